@@ -1,0 +1,28 @@
+import type { Acceleration, Architecture } from './arch.ts'
+
+// QEMU before 10 emulates cmpxchg16b wrongly with several processors (the guest panics in
+// __kmalloc), and races on kernel text patching, which is what attaching a kprobe does
+// (`Oops: int3`). So no cx16, and a single processor.
+const unsafeEmulation = ({ kind, qemu }: Acceleration): boolean => kind === 'tcg' && qemu[0] < 10
+
+export const amd64: Architecture = {
+  name: 'amd64',
+  triplet: 'x86_64-linux-gnu',
+  linker: 'usr/lib64/ld-linux-x86-64.so.2',
+  npmCpu: 'x64',
+  qemu: 'qemu-system-x86_64',
+  hostArch: 'x64',
+  kernelArguments: ['console=ttyS0', 'tsc=reliable', 'no_timer_check'],
+  // QEMU enters an ELF kernel through its PVH note: no boot loader, no unpacking in the guest.
+  kernelFormat: 'elf',
+  machineArguments: (acceleration) => [
+    '-M',
+    'q35,sata=off,smbus=off,usb=off,i8042=off,vmport=off,hpet=off',
+    '-bios',
+    'qboot.rom',
+    '-cpu',
+    acceleration.kind === 'kvm' ? 'host' : unsafeEmulation(acceleration) ? 'max,-cx16' : 'max',
+  ],
+  processors: (acceleration, hostProcessors) =>
+    unsafeEmulation(acceleration) ? 1 : Math.min(hostProcessors, 4),
+}

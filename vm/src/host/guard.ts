@@ -1,0 +1,24 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+// The shell leads a process group of its own. When our process dies, however it dies, the kernel
+// sends the shell SIGTERM (prctl(2), PR_SET_PDEATHSIG), and it takes the whole group along.
+const guard = `trap 'kill -KILL 0' TERM INT; "$@" & wait $!`
+const canGuard = existsSync('/usr/bin/setpriv')
+
+/**
+ * Like spawn(), but the command and all its descendants end when this process ends, even by
+ * `kill -9`. For steps that nobody types into: stdin is empty.
+ */
+export function spawnGuarded(
+  command: string,
+  args: readonly string[] = [],
+  options: SpawnOptions = {},
+): ChildProcess {
+  if (!canGuard) return spawn(command, args, options)
+  return spawn(
+    'setpriv',
+    ['--pdeathsig', 'TERM', '--', 'sh', '-c', guard, 'guard', command, ...args],
+    { ...options, detached: true },
+  )
+}

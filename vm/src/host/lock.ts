@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { HostError } from '../errors.ts'
+
+/**
+ * Waits for an exclusive lock on a file and holds it until disposed. A child process holds the
+ * kernel's flock(2) for us and ends when our end of its stdin closes, so the lock dies with us,
+ * however we die.
+ * @throws HostError if the lock file cannot be opened.
+ */
+export async function withLock(file: string, onWait?: () => void): Promise<Disposable> {
+  const holder = spawn('flock', ['-x', file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Not in our process group: a Ctrl-C must not take the lock away from a clean-up in progress.
+    detached: true,
+  })
+  let complaint = ''
+  holder.stderr.on('data', (text) => (complaint += String(text)))
+  const waiting = onWait && setTimeout(onWait, 500)
+  const held = await Promise.race([
+    once(holder.stdout, 'data').then(() => true),
+    once(holder, 'exit').then(() => false),
+  ])
+  clearTimeout(waiting)
+  if (!held) throw new HostError(`cannot lock ${file}: ${complaint.trim() || 'flock ended'}`)
+  holder.unref()
+  for (const stream of [holder.stdin, holder.stdout, holder.stderr]) {
+    ;(stream as unknown as { unref(): void }).unref()
+  }
+  return { [Symbol.dispose]: () => void holder.stdin.end() }
+}

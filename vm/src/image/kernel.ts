@@ -1,0 +1,90 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Architecture } from '../arch/arch.ts'
+import { HostError } from '../errors.ts'
+import { cached, keyOf } from '../host/cache.ts'
+import { command } from '../host/command.ts'
+import { step } from '../host/step.ts'
+import type { KernelSeries } from '../kernels.ts'
+import { apt } from './apt.ts'
+import { makeDisk, sizeOf } from './disk.ts'
+import { unpackKernel } from './unpack-kernel.ts'
+
+/** Changes whenever a kernel made by older code would not do. */
+const recipe = '1'
+
+export interface Kernel {
+  readonly folder: string
+  /** What `uname -r` says. */
+  readonly release: string
+  /** What QEMU boots. */
+  readonly image: string
+  /** An ext4 disk with the folder that /usr/lib/modules is to have. */
+  readonly modules: string
+}
+
+/** Downloads and unpacks Debian's kernel of a series, unless the cache has it. */
+export async function kernel(series: KernelSeries, arch: Architecture): Promise<Kernel> {
+  const key = keyOf(recipe, series.suite, series.metapackage(arch.name))
+  const folder = await cached(`kernels/${arch.name}-${series.series}-${key}`, (making) =>
+    step(`Linux ${series.series} for ${arch.name}`, () => make(series, arch, making)),
+  )
+  return {
+    folder,
+    release: readFileSync(join(folder, 'release'), 'utf8').trim(),
+    image: join(folder, 'vmlinux'),
+    modules: join(folder, 'modules.ext4'),
+  }
+}
+
+async function make(series: KernelSeries, arch: Architecture, folder: string): Promise<void> {
+  const work = join(folder, 'work')
+  await mkdir(work)
+  // The metapackage names the real one, which from 7.2 on is split in several.
+  const names = "'^linux-(image|binary|modules|base)-[0-9]'"
+  await apt({
+    arch: arch.name,
+    suite: series.suite,
+    work,
+    script: `mkdir debs && cd debs
+apt-get -qq download $(apt-cache depends --recurse --important --no-pre-depends \\
+  --no-conflicts --no-breaks --no-replaces --no-suggests ${series.metapackage(arch.name)} |
+  grep -E ${names} | sort -u)
+`,
+  })
+  const packages = readdirSync(join(work, 'debs'))
+  const tree = join(work, 'tree')
+  for (const name of packages) {
+    await command(['dpkg-deb', '-x', join(work, 'debs', name), tree])
+  }
+  const modules = ['usr/lib/modules', 'lib/modules'].map((at) => join(tree, at)).find(existsSync)
+  const release = modules && readdirSync(modules)[0]
+  if (!release) throw new HostError(`${packages.join(', ')}: no kernel modules inside`)
+  const packaged = [join(tree, 'boot', `vmlinuz-${release}`), join(modules, release, 'vmlinuz')]
+  const image = packaged.find(existsSync)
+  if (!image) throw new HostError(`${packages.join(', ')}: no kernel inside`)
+  if (arch.kernelFormat === 'elf') {
+    writeFileSync(join(folder, 'vmlinux'), unpackKernel(readFileSync(image), image))
+  } else copyFileSync(image, join(folder, 'vmlinux'))
+  const config = [join(tree, 'boot', `config-${release}`), join(modules, release, 'config')]
+  copyFileSync(config.find(existsSync) ?? '', join(folder, 'config'))
+  await makeModules(modules, release, folder)
+  writeFileSync(join(folder, 'release'), `${release}\n`)
+  writeFileSync(join(folder, 'packages'), `${packages.join('\n')}\n`)
+  rmSync(work, { recursive: true })
+}
+
+/** The package's modules with the indexes that its postinst would have made. */
+async function makeModules(modules: string, release: string, folder: string): Promise<void> {
+  const base = join(folder, 'work', 'depmod')
+  await mkdir(join(base, 'lib'), { recursive: true })
+  await command(['mv', modules, join(base, 'lib', 'modules')])
+  const env = { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
+  await command(['depmod', '-b', base, release], { env })
+  const content = join(base, 'lib', 'modules')
+  await makeDisk(content, join(folder, 'modules.ext4'), {
+    content: await sizeOf(content),
+    spare: 4,
+  })
+}

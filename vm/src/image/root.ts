@@ -1,0 +1,116 @@
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Architecture } from '../arch/arch.ts'
+import { cached, keyOf } from '../host/cache.ts'
+import { command } from '../host/command.ts'
+import { step } from '../host/step.ts'
+import { furnish } from './furnish.ts'
+import { apt, type Pin } from './apt.ts'
+import { makeDisk, sizeOf } from './disk.ts'
+import { guestFolder, hashFolder } from './guest-files.ts'
+
+/** Changes whenever a root image made by older code would not do. */
+const recipe = '1'
+const suite = 'trixie'
+/** libbpf 1.7 and its bpftool: newer than the suite's own, and all they need is in the suite. */
+const pin: Pin = { suite: 'forky', packages: ['libbpf*', 'bpftool'] }
+
+export interface Root {
+  readonly folder: string
+  /** The machine's root disk, shared by all kernels. */
+  readonly image: string
+  /** Folder with `bpf/*.h` of the libbpf that is in the image. */
+  readonly includes: string
+  /** A bpftool of the image's version that runs on this host, if the architectures agree. */
+  readonly bpftool: string
+  /** The key that opens the machine, and the machine's own public key. */
+  readonly key: string
+  readonly knownHosts: string
+}
+
+/** Builds the machine's root disk, unless the cache has it. */
+export async function root(arch: Architecture): Promise<Root> {
+  const key = keyOf(recipe, suite, JSON.stringify(pin), hashFolder(guestFolder))
+  const folder = await cached(`roots/${arch.name}-${key}`, (making) =>
+    step(`Debian ${suite} root disk for ${arch.name}`, () => make(arch, making)),
+  )
+  return {
+    folder,
+    image: join(folder, 'root.ext4'),
+    includes: join(folder, 'include'),
+    bpftool: join(folder, 'bpftool'),
+    key: join(folder, 'ssh', 'id'),
+    knownHosts: join(folder, 'ssh', 'known_hosts'),
+  }
+}
+
+async function make(arch: Architecture, folder: string): Promise<void> {
+  const work = join(folder, 'work')
+  const tree = join(work, 'tree')
+  mkdirSync(work)
+  const packages = readFileSync(join(guestFolder, 'packages'), 'utf8')
+  await apt({
+    arch: arch.name,
+    suite,
+    pin,
+    include: packages.replaceAll(/#.*$/gm, '').trim().split(/\s+/),
+    tree,
+    work,
+    script: `ls -la "$1/var/cache/apt/archives" >"$1/../arch"; for deb in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -W "$deb"; done >packages`,
+  })
+  await makeKeys(folder)
+  await furnish(tree, arch)
+  cpSync(join(guestFolder, 'files'), tree, { recursive: true })
+  const etcSsh = join(tree, 'etc', 'ssh')
+  copyFileSync(join(folder, 'ssh', 'id.pub'), join(etcSsh, 'authorized_keys'))
+  await command(['cp', '-p', join(folder, 'ssh', 'ssh_host_ed25519_key'), etcSsh])
+  mkdirSync(join(folder, 'include'))
+  cpSync(join(tree, 'usr/include/bpf'), join(folder, 'include/bpf'), { recursive: true })
+  await makeTools(tree, arch, folder)
+  const content = await sizeOf(tree)
+  await makeDisk(tree, join(folder, 'root.ext4'), { content, spare: 2048 })
+  rmSync(work, { recursive: true })
+}
+
+async function makeKeys(folder: string): Promise<void> {
+  const ssh = join(folder, 'ssh')
+  mkdirSync(ssh, { mode: 0o700 })
+  for (const name of ['id', 'ssh_host_ed25519_key']) {
+    await command([
+      'ssh-keygen',
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      'ebpf-labs',
+      '-f',
+      join(ssh, name),
+    ])
+  }
+  const host = readFileSync(join(ssh, 'ssh_host_ed25519_key.pub'), 'utf8')
+  writeFileSync(join(ssh, 'known_hosts'), `ebpf-labs ${host}`)
+}
+
+/** Puts bpftool aside with the libraries it was linked with, so that it runs on any host. */
+async function makeTools(tree: string, arch: Architecture, folder: string): Promise<void> {
+  if (arch.hostArch !== process.arch || process.platform !== 'linux') return
+  const libraries = join(tree, 'usr/lib', arch.triplet)
+  const linker = join(tree, arch.linker)
+  const bpftool = join(tree, 'usr/sbin/bpftool')
+  const list = await command([linker, '--library-path', libraries, '--list', bpftool])
+  const needed = list.match(/\/\S+\.so\S*/g) ?? []
+  const tools = join(folder, 'tools')
+  mkdirSync(tools)
+  for (const file of new Set([bpftool, ...needed])) {
+    copyFileSync(file, join(tools, file.slice(file.lastIndexOf('/') + 1)))
+  }
+  copyFileSync(linker, join(tools, 'ld.so'))
+  writeFileSync(
+    join(folder, 'bpftool'),
+    '#!/bin/sh\ntools=$(dirname "$(readlink -f "$0")")/tools\n' +
+      'exec "$tools/ld.so" --library-path "$tools" "$tools/bpftool" "$@"\n',
+    { mode: 0o755 },
+  )
+}

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { selectArchitecture } from './arch/select.ts'
+import { cached, keyOf } from './host/cache.ts'
+import { findClang } from './host/clang.ts'
+import { command } from './host/command.ts'
+import { step } from './host/step.ts'
+import { kernel, type Kernel } from './image/kernel.ts'
+import { root } from './image/root.ts'
+import { selectKernel } from './kernels.ts'
+
+/** What it takes to compile a BPF program on this host for the machine. */
+export interface BpfToolchain {
+  /** The machine's architecture, as Debian names it. */
+  readonly arch: 'amd64' | 'arm64'
+  /** Full paths of programs of this host. */
+  readonly clang: string
+  readonly llvmObjdump: string
+  readonly bpftool: string
+  /** Folders for `-I`: the headers of the libbpf that the machine has. */
+  readonly includes: string[]
+  /** Full path of a vmlinux.h with the types of the machine's kernel. */
+  readonly vmlinuxHeader: string
+  /** The machine's kernel release, as `uname -r` says it there. */
+  readonly kernel: string
+}
+
+/**
+ * The toolchain for the machine that LAB_ARCH and LAB_KERNEL select; what is missing of kernel
+ * and headers is downloaded first.
+ * @throws HostError if clang is missing or too old, or a download fails.
+ */
+export async function bpfToolchain(): Promise<BpfToolchain> {
+  const arch = selectArchitecture()
+  const clang = await findClang()
+  const [linux, image] = await Promise.all([kernel(selectKernel(), arch), root(arch)])
+  return {
+    arch: arch.name,
+    ...clang,
+    bpftool: image.bpftool,
+    includes: [image.includes],
+    vmlinuxHeader: await vmlinuxHeader(linux, arch.name, image.bpftool),
+    kernel: linux.release,
+  }
+}
+
+/** Every type of a kernel as one C header, made from its BTF. */
+async function vmlinuxHeader(linux: Kernel, arch: string, bpftool: string): Promise<string> {
+  const key = keyOf(basename(linux.folder), await command([bpftool, 'version']))
+  const folder = await cached(`headers/${arch}-${linux.release}-${key}`, (making) =>
+    step(`vmlinux.h of ${linux.release}`, async () => {
+      const header = await command([bpftool, 'btf', 'dump', 'file', linux.image, 'format', 'c'])
+      writeFileSync(join(making, 'vmlinux.h'), header)
+    }),
+  )
+  return join(folder, 'vmlinux.h')
+}
