@@ -1,8 +1,6 @@
+import { Buffer } from 'node:buffer'
 import type { Codec } from './codec.ts'
 import { misfit } from './check.ts'
-
-const decoder = new TextDecoder()
-const encoder = new TextEncoder()
 
 /**
  * `char[size]`: text up to the first NUL, or to the end where there is none (`strnlen`).
@@ -13,25 +11,67 @@ const encoder = new TextEncoder()
 export function chars(size: number): Codec<string> {
   return {
     size,
-    read: (view, at) => readText(view, at, at + size),
+    read: isCached(size) ? cachedReader(size) : (view, at) => readText(view, at, size),
     write: (view, at, value, name) => writeText(view, at, size, value, name),
   }
 }
 
-function readText(view: DataView, from: number, to: number): string {
-  const field = new Uint8Array(view.buffer, view.byteOffset + from, to - from)
-  const nul = field.indexOf(0)
-  return decoder.decode(nul < 0 ? field : field.subarray(0, nul))
+/** Decodes at most `size` bytes at `at`, up to the first NUL. */
+export function readText(view: DataView, at: number, size: number): string {
+  let length = 0
+  while (length < size && view.getUint8(at + length) !== 0) length++
+  return Buffer.from(view.buffer, view.byteOffset + at, length).toString('utf8')
 }
 
-function writeText(view: DataView, at: number, size: number, value: string, name?: string): void {
+/** Encodes text and fills the rest of the field with NUL. */
+export function writeText(
+  view: DataView,
+  at: number,
+  size: number,
+  value: string,
+  name?: string,
+): void {
   if (typeof value !== 'string') throw misfit(name, `a string of at most ${size} bytes`, value)
   if (value.includes('\0')) throw misfit(name, 'a string without NUL', value)
-  const text = encoder.encode(value)
+  const text = Buffer.from(value, 'utf8')
   if (text.length > size) {
-    throw misfit(name, `a string of at most ${size} bytes in UTF-8`, value, `it has ${text.length}`)
+    const got = `${text.length} bytes`
+    throw misfit(name, `a string of at most ${size} bytes in UTF-8`, value, `it takes ${got}`)
   }
   const field = new Uint8Array(view.buffer, view.byteOffset + at, size)
   field.fill(0)
   field.set(text)
+}
+
+const SLOTS = 256
+
+/** Longer fields are paths and the like, which seldom repeat and cost more to compare. */
+const isCached = (size: number): boolean => size >= 8 && size <= 64 && size % 4 === 0
+
+/**
+ * A reader that remembers the strings it made, found again by the words of the field.
+ *
+ * A field such as `comm` takes few values, and making a string costs five times what comparing 16
+ * bytes does (docs/decisions/0020-decoding-events.md).
+ */
+function cachedReader(size: number): (view: DataView, at: number) => string {
+  const words = size / 4
+  // A slot that was never filled holds zero words, whose text is the empty string.
+  const keys = new Int32Array(SLOTS * words)
+  const texts = Array.from({ length: SLOTS }, () => '')
+  return (view, at) => {
+    let hash = 0
+    for (let word = 0; word < words; word++) {
+      hash = Math.imul(hash ^ view.getInt32(at + word * 4, true), 0x9e37_79b1)
+    }
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
+    const key = slot * words
+    let word = 0
+    while (word < words && keys[key + word] === view.getInt32(at + word * 4, true)) word++
+    if (word === words) return texts[slot] ?? ''
+    const text = readText(view, at, size)
+    for (word = 0; word < words; word++) keys[key + word] = view.getInt32(at + word * 4, true)
+    texts[slot] = text
+    return text
+  }
 }

@@ -1,0 +1,72 @@
+/** The kinds of BTF types (`BTF_KIND_…` in `<linux/btf.h>`) by number. */
+export const KINDS = [
+  'void',
+  'int',
+  'ptr',
+  'array',
+  'struct',
+  'union',
+  'enum',
+  'fwd',
+  'typedef',
+  'volatile',
+  'const',
+  'restrict',
+  'func',
+  'func_proto',
+  'var',
+  'datasec',
+  'float',
+  'decl_tag',
+  'type_tag',
+  'enum64',
+] as const
+
+/** The kind of a BTF type; `void` is type 0. */
+export type BtfKind = (typeof KINDS)[number]
+
+/** Bytes that follow the common 12 of `struct btf_type`: a fixed part and one per `vlen` entry. */
+export const EXTRA: readonly (readonly [fixed: number, each: number])[] = [
+  [0, 0],
+  [4, 0],
+  [0, 0],
+  [12, 0],
+  [0, 12],
+  [0, 12],
+  [0, 8],
+  [0, 0],
+  [0, 0],
+  [0, 0],
+  [0, 0],
+  [0, 0],
+  [0, 0],
+  [0, 8],
+  [4, 0],
+  [0, 12],
+  [0, 0],
+  [4, 0],
+  [0, 0],
+  [0, 12],
+]
+
+export const KIND = {
+  int: 1,
+  ptr: 2,
+  array: 3,
+  struct: 4,
+  union: 5,
+  enum: 6,
+  fwd: 7,
+  typedef: 8,
+  volatile: 9,
+  const: 10,
+  restrict: 11,
+  func: 12,
+  func_proto: 13,
+  var: 14,
+  datasec: 15,
+  float: 16,
+  decl_tag: 17,
+  type_tag: 18,
+  enum64: 19,
+} as const
