@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0)
+// Loops that the verifier accepts. Each adds up 0, 1, 2 … in `sum`.
+#define BPF_NO_KFUNC_PROTOTYPES
+#include "vmlinux.h"
+
+// Before Linux 6.4 the kernel has no bpf_iter_num, and this file has to compile there too.
+#define bpf_iter_num bpf_iter_num___any
+struct bpf_iter_num {
+	u64 opaque;
+};
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+volatile u64 sum;
+u32 rounds = 1000000; // user space may write any number here, so the verifier knows nothing
+
+// Linux 5.3: a loop with an end in sight. The verifier walks all its rounds.
+SEC("?xdp")
+int bounded_loop(struct xdp_md *ctx)
+{
+	for (u32 i = 0; i < 100; i++)
+		sum += i;
+	return XDP_PASS;
+}
+
+static int add(u64 i, void *unused)
+{
+	sum += i;
+	return 0; // 1 would end the loop
+}
+
+// Linux 5.17: the helper does the rounds. The verifier walks the callback a few times, not `rounds` times.
+SEC("?xdp")
+int helper_loop(struct xdp_md *ctx)
+{
+	bpf_loop(rounds, add, NULL, 0);
+	return XDP_PASS;
+}
+
+// Linux 6.4: an open-coded iterator. bpf_for() hands out the numbers and ends by itself.
+SEC("?xdp")
+int iterator_loop(struct xdp_md *ctx)
+{
+	int i;
+
+	bpf_for(i, 0, rounds)
+		sum += i;
+	return XDP_PASS;
+}
