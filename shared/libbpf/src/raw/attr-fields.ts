@@ -252,7 +252,12 @@ export const ATTR_OUTPUTS: Readonly<Partial<Record<BpfCommand, readonly string[]
 
 /** Which field counts the bytes behind which pointer; the kernel reads or writes that many. */
 export const ATTR_LENGTHS: Readonly<
-  Partial<Record<BpfCommand, readonly (readonly [pointer: string, count: string, unit: number | string])[]>>
+  Partial<
+    Record<
+      BpfCommand,
+      readonly (readonly [pointer: string, count: string, unit: number | string])[]
+    >
+  >
 > = {
   BPF_PROG_LOAD: [
     ['insns', 'insn_cnt', 8],

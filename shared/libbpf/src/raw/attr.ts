@@ -45,7 +45,7 @@ export interface EncodedAttr {
  */
 export function encodeAttr(struct: Layout, attr: object, operation: string): EncodedAttr {
   const writer = new AttrWriter(struct.size, operation)
-  for (const [name, value] of Object.entries(attr) as [string, unknown][]) {
+  for (const [name, value] of Object.entries<unknown>({ ...attr })) {
     const field = struct.fields.get(name)
     if (!field) throw unknownField(operation, name, struct.fields.keys())
     if (value === undefined) continue
@@ -53,7 +53,7 @@ export function encodeAttr(struct: Layout, attr: object, operation: string): Enc
       writer.write(name, field, value)
       continue
     }
-    for (const [innerName, inner] of Object.entries(value as object) as [string, unknown][]) {
+    for (const [innerName, inner] of Object.entries<unknown>({ ...Object(value) })) {
       const innerField = field.nested.get(innerName)
       if (!innerField) throw unknownField(operation, `${name}.${innerName}`, field.nested.keys())
       if (inner !== undefined) writer.write(`${name}.${innerName}`, innerField, inner)
@@ -63,7 +63,10 @@ export function encodeAttr(struct: Layout, attr: object, operation: string): Enc
 }
 
 /** Reads one plain field back: u64 as bigint, names up to their NUL. */
-export function decodeField(view: DataView, { kind, at }: Field): number | bigint | string | Uint8Array {
+export function decodeField(
+  view: DataView,
+  { kind, at }: Field,
+): number | bigint | string | Uint8Array {
   switch (kind) {
     case 'u32':
       return view.getUint32(at, true)
@@ -72,10 +75,9 @@ export function decodeField(view: DataView, { kind, at }: Field): number | bigin
     case 'u64':
     case 'ptr':
       return view.getBigUint64(at, true)
-    case 'tag':
-      return new Uint8Array(view.buffer, view.byteOffset + at, sizeOf(kind)).slice()
-    case 'name': {
+    default: {
       const bytes = new Uint8Array(view.buffer, view.byteOffset + at, sizeOf(kind))
+      if (kind === 'tag') return bytes.slice()
       const end = bytes.indexOf(0)
       return Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString()
     }
@@ -120,9 +122,10 @@ class AttrWriter implements EncodedAttr {
   }
 
   #u64(name: string, value: unknown): bigint {
-    const safe = typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'bigint'
-    if (!safe) throw this.#wrong(name, 'a bigint or a safe integer', show(value))
-    const n = BigInt(value as number | bigint)
+    if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isSafeInteger(value))) {
+      throw this.#wrong(name, 'a bigint or a safe integer', show(value))
+    }
+    const n = BigInt(value)
     if (n < 0n || n > 0xffff_ffff_ffff_ffffn) {
       throw this.#wrong(name, 'an integer from 0 to 2^64-1', show(value))
     }
@@ -186,4 +189,3 @@ function show(value: unknown): string {
   if (typeof value === 'number') return String(value)
   return value === null ? 'null' : typeof value
 }
-

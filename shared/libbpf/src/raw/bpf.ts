@@ -24,7 +24,7 @@ const layouts = new Map<BpfCommand, Layout>()
 export function bpf<C extends BpfCommand>(command: C, attr: BpfAttr<C>): number {
   const result = tryBpf(command, attr)
   if (result >= 0) return result
-  throw failure(command, attr as Attributes, result)
+  throw failure(command, attr, result)
 }
 
 /**
@@ -35,11 +35,11 @@ export function bpf<C extends BpfCommand>(command: C, attr: BpfAttr<C>): number 
 export function tryBpf<C extends BpfCommand>(command: C, attr: BpfAttr<C>): number {
   const operation = operationName(command)
   const struct = layoutOf(command)
-  checkLengths(command, attr as Attributes, operation)
-  checkElementSizes(command, attr as Attributes, operation)
+  checkLengths(command, attr, operation)
+  checkElementSizes(command, attr, operation)
   const encoded = encodeAttr(struct, attr, operation)
   const result = callBpf(command, encoded)
-  storeOutputs(command, attr as Attributes, encoded.bytes)
+  storeOutputs(command, attr, encoded.bytes)
   return result
 }
 

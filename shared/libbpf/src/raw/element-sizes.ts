@@ -8,17 +8,18 @@ import { possibleCpus } from './possible-cpus.ts'
 import { layout } from './layout.ts'
 
 /** Which buffers hold keys and which hold values, per command; a batch has one of each per element. */
-const ELEMENTS: Partial<Record<BpfCommand, { key: readonly string[]; value: readonly string[] }>> = {
-  BPF_MAP_LOOKUP_ELEM: { key: ['key'], value: ['value'] },
-  BPF_MAP_UPDATE_ELEM: { key: ['key'], value: ['value'] },
-  BPF_MAP_DELETE_ELEM: { key: ['key'], value: [] },
-  BPF_MAP_LOOKUP_AND_DELETE_ELEM: { key: ['key'], value: ['value'] },
-  BPF_MAP_GET_NEXT_KEY: { key: ['key', 'next_key'], value: [] },
-  BPF_MAP_LOOKUP_BATCH: { key: ['keys'], value: ['values'] },
-  BPF_MAP_LOOKUP_AND_DELETE_BATCH: { key: ['keys'], value: ['values'] },
-  BPF_MAP_UPDATE_BATCH: { key: ['keys'], value: ['values'] },
-  BPF_MAP_DELETE_BATCH: { key: ['keys'], value: [] },
-}
+const ELEMENTS: Partial<Record<BpfCommand, { key: readonly string[]; value: readonly string[] }>> =
+  {
+    BPF_MAP_LOOKUP_ELEM: { key: ['key'], value: ['value'] },
+    BPF_MAP_UPDATE_ELEM: { key: ['key'], value: ['value'] },
+    BPF_MAP_DELETE_ELEM: { key: ['key'], value: [] },
+    BPF_MAP_LOOKUP_AND_DELETE_ELEM: { key: ['key'], value: ['value'] },
+    BPF_MAP_GET_NEXT_KEY: { key: ['key', 'next_key'], value: [] },
+    BPF_MAP_LOOKUP_BATCH: { key: ['keys'], value: ['values'] },
+    BPF_MAP_LOOKUP_AND_DELETE_BATCH: { key: ['keys'], value: ['values'] },
+    BPF_MAP_UPDATE_BATCH: { key: ['keys'], value: ['values'] },
+    BPF_MAP_DELETE_BATCH: { key: ['keys'], value: [] },
+  }
 
 /** Map types whose value is one slot of 8-byte multiples per possible CPU (include/linux/bpf.h). */
 const PER_CPU = new Set([5, 6, 10, 21])
@@ -41,7 +42,7 @@ export function checkElementSizes(
 ): void {
   const elements = ELEMENTS[command]
   if (!elements) return
-  const flags = BigInt((attr['flags'] ?? 0) as number | bigint)
+  const flags = flagsOf(attr)
   const sizes = mapSizes(attr['map_fd'], (flags & ONE_VALUE) !== 0n)
   if (!sizes) return // The command itself says what is wrong with the fd.
   const count = command.endsWith('_BATCH') ? Number(attr['count'] ?? 0) : 1
@@ -62,17 +63,20 @@ export function checkElementSizes(
   }
 }
 
+function flagsOf({ flags }: Record<string, unknown>): bigint {
+  return typeof flags === 'bigint' || typeof flags === 'number' ? BigInt(flags) : 0n
+}
+
 function mapSizes(fd: unknown, oneValue: boolean): { key: number; value: number } | undefined {
   const info = new Uint8Array(INFO_LAYOUTS.map.size)
   const attr = { bpf_fd: fd, info_len: info.length, info }
   const encoded = encodeAttr(INFO_ATTR, attr, 'read map info')
   if (callBpf('BPF_OBJ_GET_INFO_BY_FD', encoded) < 0) return undefined
   const view = new DataView(info.buffer)
-  const [type, key, value] = [0, 8, 12].map((at) => view.getUint32(at, true)) as [
-    number,
-    number,
-    number,
-  ]
-  if (PER_CPU.has(type) && !oneValue) return { key, value: Math.ceil(value / 8) * 8 * possibleCpus() }
+  const type = view.getUint32(0, true)
+  const key = view.getUint32(8, true)
+  const value = view.getUint32(12, true)
+  if (PER_CPU.has(type) && !oneValue)
+    return { key, value: Math.ceil(value / 8) * 8 * possibleCpus() }
   return { key, value: FD_VALUES.has(type) ? 4 : value }
 }

@@ -25,7 +25,14 @@ export interface Layout {
   readonly fields: ReadonlyMap<string, Field | { readonly nested: ReadonlyMap<string, Field> }>
 }
 
-const SIZES: Readonly<Record<FieldKind, number>> = { u32: 4, s32: 4, u64: 8, ptr: 8, name: 16, tag: 8 }
+const SIZES: Readonly<Record<FieldKind, number>> = {
+  u32: 4,
+  s32: 4,
+  u64: 8,
+  ptr: 8,
+  name: 16,
+  tag: 8,
+}
 const ALIGNMENTS: Readonly<Record<FieldKind, number>> = {
   u32: 4,
   s32: 4,
@@ -34,6 +41,8 @@ const ALIGNMENTS: Readonly<Record<FieldKind, number>> = {
   name: 1,
   tag: 1,
 }
+
+const KINDS = ['u32', 's32', 'u64', 'ptr', 'name', 'tag'] as const
 
 /** Bytes a field of this kind takes. */
 export function sizeOf(kind: FieldKind): number {
@@ -67,7 +76,9 @@ export function layout(spec: StructSpec): Layout {
 }
 
 function place(spec: FieldSpec, next: number): Field {
-  const [kind, at] = spec.split('@') as [FieldKind, string | undefined]
+  const [name = '', at] = spec.split('@')
+  const kind = KINDS.find((known) => known === name)
+  if (kind === undefined) throw new TypeError(`not a field: ${spec}`)
   const align = ALIGNMENTS[kind]
   return { kind, at: at === undefined ? Math.ceil(next / align) * align : Number(at) }
 }

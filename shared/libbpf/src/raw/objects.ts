@@ -73,11 +73,11 @@ export class ObjectInfo {
 
   /** A 32-bit field, by its name in the header; `tcx.ifindex` for one in a nested struct. */
   u32(name: string): number {
-    return Number(this.#read(name))
+    return Number(this.#scalar(name))
   }
 
   u64(name: string): bigint {
-    return BigInt(this.#read(name) as bigint)
+    return BigInt(this.#scalar(name))
   }
 
   text(name: string): string {
@@ -85,7 +85,15 @@ export class ObjectInfo {
   }
 
   bytes(name: string): Uint8Array {
-    return this.#read(name) as Uint8Array
+    const value = this.#read(name)
+    if (value instanceof Uint8Array) return value
+    throw new TypeError(`${name} is not bytes`)
+  }
+
+  #scalar(name: string): number | bigint {
+    const value = this.#read(name)
+    if (typeof value === 'number' || typeof value === 'bigint') return value
+    throw new TypeError(`${name} is not a number`)
   }
 
   #read(name: string): number | bigint | string | Uint8Array {

@@ -49,7 +49,12 @@ export interface PerfEventAttr {
 export const PERF_TYPE = { HARDWARE: 0, SOFTWARE: 1, TRACEPOINT: 2, HW_CACHE: 3, RAW: 4 } as const
 
 /** Some values of `config` for PERF_TYPE.SOFTWARE (enum perf_sw_ids). */
-export const PERF_COUNT_SW = { CPU_CLOCK: 0, CONTEXT_SWITCHES: 3, DUMMY: 9, BPF_OUTPUT: 10 } as const
+export const PERF_COUNT_SW = {
+  CPU_CLOCK: 0,
+  CONTEXT_SWITCHES: 3,
+  DUMMY: 9,
+  BPF_OUTPUT: 10,
+} as const
 
 /** Bits of `flags` that are used most. */
 export const PERF_FLAG = { DISABLED: 1n, INHERIT: 2n, EXCLUDE_USER: 16n, FREQ: 1024n } as const

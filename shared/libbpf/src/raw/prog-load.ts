@@ -34,7 +34,8 @@ export function progLoad(attr: BpfAttr<'BPF_PROG_LOAD'>): Loaded {
     ...attr,
   }
   const level = numeric(attr.log_level)
-  const first = level === 0 ? { result: tryBpf('BPF_PROG_LOAD', base), log: '' } : logged(base, level)
+  const first =
+    level === 0 ? { result: tryBpf('BPF_PROG_LOAD', base), log: '' } : logged(base, level)
   if (first.result >= 0) return { fd: new Fd(first.result, `program '${name}'`), log: first.log }
   const { result, log } = level === 0 ? logged(base, 1) : first
   if (result >= 0) return { fd: new Fd(result, `program '${name}'`), log }
@@ -45,10 +46,7 @@ export function progLoad(attr: BpfAttr<'BPF_PROG_LOAD'>): Loaded {
 }
 
 /** Loads with a log buffer, a larger one each time the log does not fit. */
-function logged(
-  base: BpfAttr<'BPF_PROG_LOAD'>,
-  level: number,
-): { result: number; log: string } {
+function logged(base: BpfAttr<'BPF_PROG_LOAD'>, level: number): { result: number; log: string } {
   for (let size = FIRST_LOG_SIZE; ; size = Math.min(size * 8, MAX_LOG_SIZE)) {
     const log_buf = new Uint8Array(size)
     const attr = { ...base, log_level: level, log_size: size, log_buf }
