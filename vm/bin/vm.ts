@@ -1,2 +1,5 @@
-import { bpfToolchain } from '../src/toolchain.ts'
-console.log(JSON.stringify(await bpfToolchain(), null, 2))
+import { enableCompileCache } from 'node:module'
+
+enableCompileCache()
+const { main } = await import('../src/cli/main.ts')
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+
+/** A process of this host that cannot be mistaken for a later one with the same number. */
+export interface ProcessId {
+  readonly pid: number
+  /** When it started, in clock ticks since boot: field 22 of /proc/PID/stat, proc_pid_stat(5). */
+  readonly startTime: string
+}
+
+/** The identity of a running process, or undefined if there is none (a zombie is none). */
+export function identify(pid: number): ProcessId | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the name in parentheses, and may contain anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined
+    return { pid, startTime: fields[19] ?? '' }
+  } catch {
+    return undefined
+  }
+}
+
+export function isAlive(process: ProcessId | undefined): process is ProcessId {
+  return process !== undefined && identify(process.pid)?.startTime === process.startTime
+}
+
+/** Kills a process and waits until it is gone. */
+export async function killProcess(target: ProcessId): Promise<void> {
+  if (!isAlive(target)) return
+  process.kill(target.pid, 'SIGKILL')
+  const deadline = Date.now() + 10_000
+  while (isAlive(target)) {
+    if (Date.now() > deadline) throw new Error(`process ${target.pid} does not end`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

@@ -1,0 +1,59 @@
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Architecture } from '../arch/arch.ts'
+import { cached, keyOf } from '../host/cache.ts'
+import { command } from '../host/command.ts'
+import { step } from '../host/step.ts'
+import { workspace } from '../workspace.ts'
+import { makeDisk, sizeOf } from './disk.ts'
+
+/** Changes whenever a disk made by older code would not do. */
+const recipe = '1'
+
+/** What npm needs to know of the workspace: each package's package.json and the lock file. */
+const manifests = (): string[] =>
+  ['package.json', 'package-lock.json', '.npmrc', '{labs,shared}/*/package.json', 'vm/package.json']
+    .flatMap((pattern) => globSync(pattern, { cwd: workspace }))
+    .sort()
+
+/** An ext4 disk with the workspace's node_modules for the machine, Node itself among them. */
+export async function nodeDisk(arch: Architecture): Promise<string> {
+  // Fields that do not concern npm ci (nx's targets, say) must not cost a new disk.
+  const lock = readFileSync(join(workspace, 'package-lock.json'))
+  const packages = manifests()
+    .filter((path) => path.endsWith('package.json'))
+    .join('\n')
+  const key = keyOf(recipe, lock, packages)
+  const folder = await cached(`node/${arch.name}-${key}`, (making) =>
+    step(`Node and node_modules for ${arch.name}`, () => make(arch, making)),
+  )
+  return join(folder, 'node.ext4')
+}
+
+async function make(arch: Architecture, folder: string): Promise<void> {
+  const tree = join(folder, 'tree')
+  mkdirSync(tree)
+  for (const path of manifests()) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true })
+    cpSync(join(workspace, path), join(tree, path))
+  }
+  const target = ['--os=linux', `--cpu=${arch.npmCpu}`, '--libc=glibc']
+  // Not `npm ci`: it refuses a lock file that lacks optional packages of *other* platforms, which
+  // is what npm writes when the registry did not have them. Versions and integrity come from the
+  // lock file all the same.
+  await command(
+    ['npm', 'install', '--no-save', '--ignore-scripts', '--prefer-offline', ...target],
+    { cwd: tree, hint: 'Check the network connection, then run the same command again.' },
+  )
+  const folders = globSync('{node_modules,{labs,shared}/*/node_modules,vm/node_modules}', {
+    cwd: tree,
+  })
+  const disk = join(folder, 'disk')
+  for (const path of folders) {
+    mkdirSync(dirname(join(disk, path)), { recursive: true })
+    await command(['mv', join(tree, path), join(disk, path)])
+  }
+  writeFileSync(join(disk, 'folders'), `${folders.join('\n')}\n`)
+  await makeDisk(disk, join(folder, 'node.ext4'), { content: await sizeOf(disk), spare: 4 })
+  for (const temporary of [tree, disk]) rmSync(temporary, { recursive: true })
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Acceleration, Architecture } from '../arch/arch.ts'
+import { cacheFolder, keyOf } from '../host/cache.ts'
+import { findProgram } from '../host/clang.ts'
+import { command } from '../host/command.ts'
+import { spawnGuarded } from '../host/guard.ts'
+import { say, step } from '../host/step.ts'
+
+/** How long a kernel may take under KVM until it looks for its root disk. */
+const probeDeadline = 5000
+
+/**
+ * What to run the machine with. That /dev/kvm exists says little, so a kernel is booted under
+ * it once; the verdict is kept for this QEMU, host kernel and processor.
+ */
+export async function chooseAcceleration(
+  arch: Architecture,
+  kernel: string,
+): Promise<Acceleration> {
+  const program = findProgram(arch.qemu) ?? arch.qemu
+  const text = await command([program, '--version'])
+  const [, major = '0', minor = '0'] = /version (\d+)\.(\d+)/.exec(text) ?? []
+  const qemu = [Number(major), Number(minor)] as const
+  const kvm: Acceleration = { kind: 'kvm', qemu }
+  const tcg: Acceleration = { kind: 'tcg', qemu }
+  if (arch.hostArch !== process.arch || !canOpen('/dev/kvm')) return tcg
+  const key = keyOf(text, release(), cpus()[0]?.model ?? '', kernel)
+  const verdict = join(cacheFolder(), 'acceleration', `${arch.name}-${key}`)
+  if (existsSync(verdict)) return readFileSync(verdict, 'utf8').trim() === 'kvm' ? kvm : tcg
+  const works = await step('Trying KVM', () => bootsUnderKvm(program, arch, kvm, kernel))
+  if (!works) say('  KVM is there but does not work: the processor is emulated, which is slower.')
+  mkdirSync(dirname(verdict), { recursive: true })
+  writeFileSync(verdict, works ? 'kvm\n' : 'tcg\n')
+  return works ? kvm : tcg
+}
+
+function canOpen(device: string): boolean {
+  try {
+    accessSync(device, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Boots a kernel without a disk: if it gets as far as missing it, KVM works. */
+async function bootsUnderKvm(
+  program: string,
+  arch: Architecture,
+  kvm: Acceleration,
+  kernel: string,
+): Promise<boolean> {
+  const qemu: ReturnType<typeof spawn> = spawnGuarded(
+    program,
+    [
+      ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-m', '256'],
+      ...['-accel', 'kvm', ...arch.machineArguments(kvm), '-serial', 'stdio'],
+      ...['-kernel', kernel, '-append', ['panic=-1', ...arch.kernelArguments].join(' ')],
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  let console = ''
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => resolve(false), probeDeadline)
+  qemu.stdout?.on('data', (chunk) => {
+    console += String(chunk)
+    if (console.includes('Unable to mount root fs')) resolve(true)
+  })
+  qemu.once('error', () => resolve(false))
+  qemu.once('exit', () => resolve(console.includes('Unable to mount root fs')))
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    qemu.kill('SIGTERM')
+  }
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { MachineError } from '../errors.ts'
+import { quote, sshArguments, type Channel } from '../ssh/channel.ts'
+import { guestWorkspace, workspace } from '../workspace.ts'
+
+/**
+ * Removes and writes files of the machine's copy of the workspace.
+ * @throws MachineError if that fails, because the machine's disk is full, for example.
+ */
+export async function sendFiles(channel: Channel, send: string[], remove: string[]) {
+  // The first line says how many bytes of names to remove follow; after them comes the archive.
+  const names = Buffer.from(remove.map((path) => `${path}\0`).join(''))
+  const receive = `/usr/lib/ebpf-labs/receive ${guestWorkspace} ${names.length}`
+  const ssh = spawn('ssh', sshArguments(channel, ['-T']).concat(receive.split(' ').map(quote)), {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  ssh.stdin.on('error', () => {})
+  ssh.stdin.write(names)
+  const tar = spawn('tar', ['-c', '--no-recursion', '--null', '-T', '-'], {
+    cwd: workspace,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  tar.stdin.on('error', () => {})
+  tar.stdin.end(send.map((path) => `./${path}\0`).join(''))
+  tar.stdout.pipe(ssh.stdin)
+  const [complaint, [code], tarComplaint, [tarCode]] = await Promise.all([
+    text(ssh.stderr),
+    once(ssh, 'exit') as Promise<[number | null]>,
+    text(tar.stderr),
+    once(tar, 'exit') as Promise<[number | null]>,
+  ])
+  if (code !== 0) {
+    throw new MachineError(
+      `cannot copy the workspace into the machine: ${complaint.trim() || `ssh exit code ${code}`}`,
+    )
+  }
+  // A file may vanish between listing and reading; the next command sees that it is gone.
+  if (tarCode !== 0 && !/file (changed|removed)|No such file/.test(tarComplaint)) {
+    throw new MachineError(`cannot read the workspace: tar: ${tarComplaint.trim()}`)
+  }
+}
