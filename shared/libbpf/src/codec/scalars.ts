@@ -137,3 +137,22 @@ function wide(highHalf: Codec<bigint>, min: bigint, max: bigint): Codec<bigint> 
     },
   }
 }
+
+/** All of them by name. */
+export const SCALARS = {
+  u8,
+  i8,
+  u16,
+  i16,
+  u32,
+  i32,
+  u64,
+  i64,
+  u64AsNumber,
+  i64AsNumber,
+  u128,
+  i128,
+  bool,
+  f32,
+  f64,
+}
