@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { BpfError } from '@ebpf-labs/libbpf'
+import { ChangedRows, LiveTable, type TableRow } from './live-table.ts'
 
 /** An option of a loader: `string` options take a value, `boolean` ones do not. */
 export interface LoaderOption {
@@ -31,6 +32,11 @@ export interface LoaderContext<O extends Options> {
   json: boolean
   /** Prints one event: `text` for people, or `record` as one line of JSON; ends the run when `--count` are out. */
   event(text: string, record: Record<string, unknown>): void
+  /**
+   * Shows a table that was shown before: on a terminal over its last version, otherwise as one {@link event} for each row that is
+   * new or says something else than the last time.
+   */
+  table(rows: readonly TableRow[]): void
   /** Prints a line about the run itself, such as how to stop. Goes to stderr, so that a pipe gets the events alone. */
   say(text: string): void
 }
@@ -71,17 +77,20 @@ export async function loader<const O extends Options = Record<never, never>>(
       return
     }
     const limit = countOf(values['count'])
+    const json = values['json'] === true
     let printed = 0
+    const event = (text: string, record: Record<string, unknown>) => {
+      if (printed >= limit) return
+      console.log(json ? toJson(record) : text)
+      if (++printed >= limit) stop.abort()
+    }
     await main({
       signal: stop.signal,
       options: values as LoaderContext<O>['options'],
       words: positionals,
-      json: values['json'] === true,
-      event(text, record) {
-        if (printed >= limit) return
-        console.log(values['json'] === true ? toJson(record) : text)
-        if (++printed >= limit) stop.abort()
-      },
+      json,
+      event,
+      table: tableOf(event, json || limit !== Infinity),
       say: (text) => console.error(text),
     })
   } catch (error) {
@@ -91,6 +100,19 @@ export async function loader<const O extends Options = Record<never, never>>(
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }
+}
+
+/** A terminal shows the table in place, unless its rows are wanted one by one: as JSON, or a number of them. */
+function tableOf(
+  event: LoaderContext<Options>['event'],
+  oneByOne: boolean,
+): LoaderContext<Options>['table'] {
+  if (process.stdout.isTTY && !oneByOne) {
+    const table = new LiveTable(process.stdout)
+    return (rows) => table.draw(rows)
+  }
+  const changed = new ChangedRows()
+  return (rows) => changed.of(rows).forEach(({ text, record }) => event(text, record))
 }
 
 function parse(all: Options) {
@@ -136,5 +158,7 @@ function toJson(record: Record<string, unknown>): string {
 function show(error: unknown): void {
   const expected = error instanceof BpfError || error instanceof UsageError
   const head = process.stderr.hasColors?.() ? styleText('red', 'error:') : 'error:'
-  console.error(`${head} ${expected ? error.message : error instanceof Error ? error.stack : String(error)}`)
+  console.error(
+    `${head} ${expected ? error.message : error instanceof Error ? error.stack : String(error)}`,
+  )
 }
