@@ -15,7 +15,7 @@ export function ring(number: number): void {
   try {
     process.kill(number, 0)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 

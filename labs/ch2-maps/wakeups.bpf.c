@@ -6,7 +6,7 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-const volatile __u32 target_pid = 0;
+const volatile __u32 target_thread = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -16,7 +16,7 @@ struct {
 } wakeups SEC(".maps");
 
 // fs/eventpoll.c: whoever has data for a sleeping epoll_wait(2) calls this. A buffer does
-// it in an interrupt of the very process that sent the event.
+// it in an interrupt of the very thread that sent the event.
 SEC("kprobe/ep_poll_callback")
 int BPF_KPROBE(on_wakeup, struct wait_queue_entry *wait)
 {
@@ -24,7 +24,7 @@ int BPF_KPROBE(on_wakeup, struct wait_queue_entry *wait)
 	__s32 fd = BPF_CORE_READ(entry, base, ffd.fd);
 	__u64 one = 1, *times;
 
-	if (bpf_get_current_pid_tgid() >> 32 != target_pid)
+	if ((__u32)bpf_get_current_pid_tgid() != target_thread)
 		return 0;
 	times = bpf_map_lookup_elem(&wakeups, &fd);
 	if (times)

@@ -1,0 +1,30 @@
+/** Prints who starts a program, as events through a perf buffer. */
+import { loader } from '@ebpf-labs/harness/loader'
+import { hello_perf } from './build/hello-perf.skel.ts'
+
+const options = {
+  even: { type: 'string', value: 'TEXT', help: 'what processes with an even pid say' },
+  odd: { type: 'string', value: 'TEXT', help: 'what processes with an odd pid say' },
+  pages: { type: 'string', default: '64', help: 'pages of memory per CPU: a power of two' },
+} as const
+
+await loader('pid, user, name and message of whoever calls execve', options, async (run) => {
+  const { even, odd, pages } = run.options
+
+  using spec = hello_perf.open()
+  if (even !== undefined) spec.data.rodata.even_message = even
+  if (odd !== undefined) spec.data.rodata.odd_message = odd
+  using skel = spec.load()
+  using events = skel.maps.events.open({ pages: Number(pages), signal: run.signal })
+  using _links = skel.attach()
+
+  run.say('Tracing execve: pid, user id, name, message. Ctrl-C stops and detaches.')
+  for await (const event of events) {
+    if ('lost' in event) {
+      run.event(`${event.lost} events lost on CPU ${event.cpu}: the buffer was full`, { ...event })
+      continue
+    }
+    const { pid, uid, comm, message } = event
+    run.event(`${pid} ${uid} ${comm} ${message}`, { pid, uid, comm, message })
+  }
+})

@@ -1,0 +1,40 @@
+/** Prints which files are opened and which programs are started, as events through a ring buffer. */
+import { loader } from '@ebpf-labs/harness/loader'
+import { hello_ringbuf } from './build/hello-ringbuf.skel.ts'
+import type { event } from './build/hello-ringbuf.skel.ts'
+import { holdCommand } from './command.ts'
+
+const names = ['openat', 'execve']
+
+await loader('files that are opened and programs that are started', {}, async (run) => {
+  using command = holdCommand(run.words)
+  using spec = hello_ringbuf.open()
+  spec.data.rodata.target_pid = command?.pid ?? 0
+  using skel = spec.load()
+  using events = skel.maps.events.open({
+    signal: run.signal,
+    dropped: () => skel.data.bss.lost,
+    onDrop: (lost) => run.event(`${lost} events lost: the ring was full`, { lost }),
+  })
+  using _links = skel.attach()
+
+  const show = ({ syscall, pid, comm, filename, filename_size }: event) => {
+    const name = filename_size < 0 ? '(its name was not in memory yet)' : filename
+    const call = names[syscall] ?? syscall
+    run.event(`${String(pid).padStart(7)} ${comm.padEnd(15)} ${call} ${name}`, {
+      pid,
+      comm,
+      call,
+      filename: filename_size < 0 ? null : filename,
+    })
+  }
+  run.say(
+    `Tracing openat and execve${command ? ' of one command' : ''}. Ctrl-C stops and detaches.`,
+  )
+  command?.go()
+  void command?.ended.then(() => {
+    events.read().forEach(show)
+    events.close()
+  })
+  for await (const event of events) show(event)
+})
