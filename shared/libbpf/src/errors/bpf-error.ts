@@ -6,6 +6,8 @@ export interface BpfErrorInit {
   operation: string
   /** The name of the thing it was tried on: a program, a map, a path. */
   subject?: string | undefined
+  /** Where to, after the subject: `to tracepoint sched/sched_switch`. */
+  target?: string | undefined
   /** Error number from the kernel or libbpf, either sign. */
   errno?: number | undefined
   /** What would have been right, if the arguments were wrong. */
@@ -44,7 +46,13 @@ export class BpfError extends Error {
 }
 
 function message(init: BpfErrorInit): string {
-  const what = init.subject === undefined ? init.operation : `${init.operation} '${init.subject}'`
+  const what = [
+    init.operation,
+    init.subject === undefined ? undefined : `'${init.subject}'`,
+    init.target,
+  ]
+    .filter(Boolean)
+    .join(' ')
   const why = [
     init.problem,
     init.expected && init.got

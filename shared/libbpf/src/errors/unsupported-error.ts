@@ -23,6 +23,7 @@ export class UnsupportedError extends BpfError {
     needs: Needs
     operation?: string | undefined
     subject?: string | undefined
+    target?: string | undefined
     have?: string | undefined
     errno?: number | undefined
     hint?: string | undefined
@@ -36,6 +37,7 @@ export class UnsupportedError extends BpfError {
     super({
       operation: init.operation ?? `use ${init.feature}`,
       subject: init.subject,
+      target: init.target,
       errno: init.errno,
       problem: `${init.feature} ${needs.length > 0 ? `needs ${needs.join(' and ')}` : 'is not supported'}${init.have ? `, this is ${init.have}` : ''}`,
       hint: init.hint,

@@ -1,0 +1,36 @@
+/**
+ * The candidates that a misspelt name may have meant, best first.
+ * @param most how many to return at most
+ */
+export function closest(name: string, candidates: Iterable<string>, most = 3): string[] {
+  const limit = Math.max(1, Math.floor(name.length / 3))
+  const found: { candidate: string; distance: number }[] = []
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > limit) continue
+    const d = distance(name, candidate, limit)
+    if (d <= limit) found.push({ candidate, distance: d })
+  }
+  return found
+    .toSorted((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .slice(0, most)
+    .map(({ candidate }) => candidate)
+}
+
+/** Levenshtein's edit distance, given up as soon as it must exceed `limit`. */
+function distance(a: string, b: string, limit: number): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1))
+    }
+    if (Math.min(...next) > limit) return limit + 1
+    row = next
+  }
+  return at(row, b.length)
+}
+
+function at(row: readonly number[], i: number): number {
+  return row[i] ?? Number.POSITIVE_INFINITY
+}
