@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { UsageError } from '@ebpf-labs/harness/loader'
 
 /** A program that waits to be let go, so that its pid is known before its first system call. */
 export interface HeldCommand extends Disposable {
   pid: number
-  /** Resolves when it has ended. */
-  ended: Promise<unknown>
-  go(): void
+  /** Lets it go, and calls back when it has ended. */
+  go(ended: () => void): void
 }
 
 /**
@@ -26,8 +24,10 @@ export function holdCommand(words: readonly string[]): HeldCommand | undefined {
   const gate = child.stdio[3] as Writable
   return {
     pid: child.pid,
-    ended: once(child, 'exit'),
-    go: () => gate.end('go\n'),
+    go(ended) {
+      child.once('exit', ended)
+      gate.end('go\n')
+    },
     [Symbol.dispose]: () => child.kill('SIGKILL'),
   }
 }

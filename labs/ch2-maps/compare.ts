@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { side_by_side } from './build/side-by-side.skel.ts'
-import { wakeups } from './build/wakeups.skel.ts'
+import { wakeups as wakeupsProgram } from './build/wakeups.skel.ts'
 import { allowedCpus, moveTo, ring, threadId } from './doorbell.ts'
 
 /** How one of the two buffers did. */
@@ -27,12 +27,12 @@ export function compare(events: number): { cpus: number; perf: Side; ring: Side 
   using skel = spec.load()
   using perf = skel.maps.perf.open({ pages: 1 })
   using ringBuffer = skel.maps.ring.open()
-  using watcher = wakeups.open()
+  using watcher = wakeupsProgram.open()
   watcher.data.rodata.target_thread = threadId()
   using watching = watcher.load()
-  using _watching = watching.attach()
+  using watchingLinks = watching.attach()
   {
-    using _links = skel.attach()
+    using links = skel.attach()
     sendFromAll(cpus, events)
   }
   const counts = [...watching.maps.wakeups]

@@ -1,5 +1,5 @@
 /** Counts system calls by process, by user or by call: several programs that share one map. */
-import { setInterval } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { count_syscalls } from './build/count-syscalls.skel.ts'
 import { syscallNumbers } from './syscall-numbers.ts'
@@ -22,14 +22,15 @@ await loader('system calls by process, user or call', options, async (run) => {
   using spec = count_syscalls.open()
   using skel = spec.load()
   const { on_openat, on_write, by_user, by_number } = skel.programs
-  using _links = new DisposableStack()
-  if (by === 'pid') for (const program of [on_openat, on_write]) _links.use(program.attach())
-  else if (by === 'uid') _links.use(by_user.attach())
-  else _links.use(by_number.attachRawTracepoint('sys_enter'))
+  using links = new DisposableStack()
+  if (by === 'pid') for (const program of [on_openat, on_write]) links.use(program.attach())
+  else if (by === 'uid') links.use(by_user.attach())
+  else links.use(by_number.attachRawTracepoint('sys_enter'))
 
   const what = by === 'pid' ? 'openat and write' : 'all system calls'
   run.say(`Counting ${what} by ${by}, once a second. Ctrl-C stops and detaches.`)
-  for await (const _ of setInterval(1000, undefined, { signal: run.signal })) {
+  for (;;) {
+    await delay(1000, undefined, { signal: run.signal })
     run.table(
       [...skel.maps.calls]
         .toSorted(([, a], [, b]) => Number(b - a))

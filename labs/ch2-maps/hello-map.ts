@@ -1,5 +1,5 @@
 /** Counts how often each process, or each user, calls execve. */
-import { setInterval } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { hello_map } from './build/hello-map.skel.ts'
 
@@ -16,10 +16,11 @@ await loader('how often each process or user calls execve', options, async (run)
   const counted = by === 'pid' ? 'execs_by_pid' : 'execs_by_uid'
   spec.maps[counted].maxEntries = Number(entries)
   using skel = spec.load()
-  using _links = skel.attach()
+  using links = skel.attach()
 
   run.say(`Counting the calls of execve by ${by}, once a second. Ctrl-C stops and detaches.`)
-  for await (const _ of setInterval(1000, undefined, { signal: run.signal })) {
+  for (;;) {
+    await delay(1000, undefined, { signal: run.signal })
     const rows = [...skel.maps[counted]]
       .toSorted(([, a], [, b]) => Number(b - a))
       .map(([id, times]) => ({

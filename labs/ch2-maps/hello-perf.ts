@@ -16,7 +16,7 @@ await loader('pid, user, name and message of whoever calls execve', options, asy
   if (odd !== undefined) spec.data.rodata.odd_message = odd
   using skel = spec.load()
   using events = skel.maps.events.open({ pages: Number(pages), signal: run.signal })
-  using _links = skel.attach()
+  using links = skel.attach()
 
   run.say('Tracing execve: pid, user id, name, message. Ctrl-C stops and detaches.')
   for await (const event of events) {

@@ -16,7 +16,7 @@ await loader('files that are opened and programs that are started', {}, async (r
     dropped: () => skel.data.bss.lost,
     onDrop: (lost) => run.event(`${lost} events lost: the ring was full`, { lost }),
   })
-  using _links = skel.attach()
+  using links = skel.attach()
 
   const show = ({ syscall, pid, comm, filename, filename_size }: event) => {
     const name = filename_size < 0 ? '(its name was not in memory yet)' : filename
@@ -31,8 +31,7 @@ await loader('files that are opened and programs that are started', {}, async (r
   run.say(
     `Tracing openat and execve${command ? ' of one command' : ''}. Ctrl-C stops and detaches.`,
   )
-  command?.go()
-  void command?.ended.then(() => {
+  command?.go(() => {
     events.read().forEach(show)
     events.close()
   })

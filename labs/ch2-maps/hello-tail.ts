@@ -39,12 +39,11 @@ await loader('programs started and timers made', options, async (run) => {
   programs.writeBatch(slots)
 
   using lines = tracePipe({ text: said, signal: run.signal })
-  using _links = skel.attach()
+  using links = skel.attach()
   const show = ({ pid, comm, text }: TraceLine) =>
     run.event(`${String(pid).padStart(7)} ${comm.padEnd(15)} ${text}`, { pid, comm, text })
   run.say(`Tracing system calls${command ? ' of one command' : ''}. Ctrl-C stops and detaches.`)
-  command?.go()
-  void command?.ended.then(() => {
+  command?.go(() => {
     lines.read().forEach(show)
     lines.close()
   })

@@ -1,0 +1,20 @@
+/** Shows what each type of map is for, with numbers that are sent to the programs in zoo/. */
+import { UsageError, loader } from '@ebpf-labs/harness/loader'
+import { exhibits } from './zoo/exhibits.ts'
+
+const options = {
+  only: { type: 'string', value: 'TYPE', help: 'one type of map, such as lru_hash' },
+} as const
+
+await loader('one small show for each type of map', options, (run) => {
+  const { only } = run.options
+  const chosen = exhibits.filter(({ type }) => only === undefined || type === only)
+  if (chosen.length === 0)
+    throw new UsageError(
+      `there is no type '${only}' here: expected one of ${exhibits.map(({ type }) => type).join(', ')}.`,
+    )
+  for (const { type, purpose, show } of chosen) {
+    run.event(type, { type, purpose })
+    for (const line of [purpose, ...show()]) run.event(`  ${line}`, { type, line })
+  }
+})
