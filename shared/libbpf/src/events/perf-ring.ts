@@ -1,0 +1,137 @@
+import { closeSync } from 'node:fs'
+import { hostIsLittleEndian as le } from '../codec/byte-order.ts'
+import { ClosedError } from '../errors/closed-error.ts'
+import { Mapping, pageSize } from '../ffi/mmap.ts'
+import { openBpfOutput } from './perf-event.ts'
+import { RecordView } from './record-view.ts'
+import { corruptRing } from './ring-memory.ts'
+
+const PERF_RECORD_LOST = 2
+const PERF_RECORD_SAMPLE = 9
+/** struct perf_event_header: __u32 type, __u16 misc, __u16 size. */
+const HEADER_SIZE = 8
+/** Byte offset of data_head in struct perf_event_mmap_page; data_tail follows it (linux/perf_event.h). */
+const DATA_HEAD = 1024
+
+/** Gets what is read from a perf ring. */
+export interface PerfSink {
+  /** @param time nanoseconds, CLOCK_MONOTONIC-like (perf's clock) */
+  sample(cpu: number, time: bigint, record: RecordView): void
+  lost(cpu: number, count: number): void
+}
+
+/** The perf buffer of one CPU: a page of positions, then the data, in which records may wrap around. */
+export class PerfRing implements Disposable {
+  readonly cpu: number
+  readonly fd: number
+  readonly size: number
+  readonly #name: string
+  readonly #mapping: Mapping
+  readonly #positions: BigInt64Array
+  readonly #data: Uint8Array
+  /** Where a record is put together; records are at most 64 KiB. */
+  readonly #copy = new Uint8Array(0x1_0000)
+  readonly #copyView = new DataView(this.#copy.buffer)
+  readonly #record: RecordView
+
+  /** @param pages size of the data in pages, a power of two */
+  constructor(cpu: number, name: string, pages: number, wakeupEvents: number) {
+    this.cpu = cpu
+    this.#name = name
+    this.size = pages * pageSize()
+    this.fd = openBpfOutput(cpu, wakeupEvents)
+    try {
+      this.#mapping = new Mapping({
+        fd: this.fd,
+        length: pageSize() + this.size,
+        writable: true,
+        operation: 'mmap perf buffer',
+        subject: name,
+      })
+    } catch (error) {
+      closeSync(this.fd)
+      throw error
+    }
+    this.#positions = new BigInt64Array(this.#mapping.buffer, DATA_HEAD, 2)
+    this.#data = new Uint8Array(this.#mapping.buffer, pageSize(), this.size)
+    this.#record = new RecordView(this.#copyView, name)
+  }
+
+  /** Bytes that wait. */
+  get pending(): number {
+    if (this.#mapping.closed) return 0
+    return Number(Atomics.load(this.#positions, 0) - Atomics.load(this.#positions, 1))
+  }
+
+  /**
+   * Hands over records in order, at most `limit` samples; a record counts as read even if the sink throws.
+   *
+   * @returns number of samples and loss reports
+   */
+  consume(sink: PerfSink, limit: number): number {
+    if (this.#mapping.closed) throw new ClosedError('read perf buffer', this.#name)
+    const tail = Atomics.load(this.#positions, 1)
+    const available = Number(Atomics.load(this.#positions, 0) - tail)
+    const start = Number(tail & BigInt(this.size - 1))
+    let went = 0
+    let count = 0
+    try {
+      while (went < available && count < limit) {
+        const size = this.#take(start + went, available - went)
+        went += size
+        count += this.#deliver(size, sink)
+      }
+    } finally {
+      // The kernel may overwrite what is behind the tail as soon as it is stored.
+      if (!this.#mapping.closed) Atomics.store(this.#positions, 1, tail + BigInt(went))
+    }
+    return count
+  }
+
+  close(): void {
+    if (this.#mapping.closed) return
+    this.#mapping.close()
+    closeSync(this.fd)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  /** Copies the record at `at` out of the ring, and returns its size. */
+  #take(at: number, available: number): number {
+    const from = at & (this.size - 1)
+    // Headers do not wrap: records are multiples of 8 bytes, like the header.
+    const size = new DataView(
+      this.#data.buffer,
+      this.#data.byteOffset + from,
+      HEADER_SIZE,
+    ).getUint16(6, le)
+    if (size < HEADER_SIZE || size > available) {
+      throw corruptRing(this.#name, `a record of ${size} bytes where ${available} were written`)
+    }
+    const first = Math.min(size, this.size - from)
+    this.#copy.set(this.#data.subarray(from, from + first))
+    if (first < size) this.#copy.set(this.#data.subarray(0, size - first), first)
+    return size
+  }
+
+  #deliver(size: number, sink: PerfSink): number {
+    const view = this.#copyView
+    const type = view.getUint32(0, le)
+    if (type === PERF_RECORD_LOST) {
+      // struct { header; __u64 id; __u64 lost; }
+      sink.lost(this.cpu, Number(view.getBigUint64(16, le)))
+      return 1
+    }
+    if (type !== PERF_RECORD_SAMPLE) return 0
+    // struct { header; __u64 time; __u32 size; char data[size]; }
+    const length = view.getUint32(16, le)
+    if (20 + length > size) {
+      throw corruptRing(this.#name, `a sample of ${length} bytes in a record of ${size}`)
+    }
+    this.#record.place(20, 20 + length)
+    sink.sample(this.cpu, view.getBigUint64(8, le), this.#record)
+    return 1
+  }
+}

@@ -1,0 +1,25 @@
+import { codecOfSize } from '../check-codec.ts'
+import type { MapInit } from '../map.ts'
+import { perCpu } from '../per-cpu-codec.ts'
+import { possibleCpus } from '../possible-cpus.ts'
+import { ArrayBase } from './array-map.ts'
+import { HashMap } from './hash-map.ts'
+
+function perCpuValue<V>(init: MapInit) {
+  const one = codecOfSize<V>(init.codecs?.value, init.valueSize, 'value', init.name)
+  return perCpu(one, possibleCpus())
+}
+
+/** A hash map, plain or LRU, with one value per possible CPU and key: index them by CPU number. */
+export class PerCpuHashMap<K = Uint8Array, V = Uint8Array> extends HashMap<K, V[]> {
+  constructor(init: MapInit) {
+    super(init, undefined, perCpuValue<V>(init))
+  }
+}
+
+/** An array with one value per possible CPU and index. */
+export class PerCpuArrayMap<V = Uint8Array> extends ArrayBase<V[]> {
+  constructor(init: MapInit) {
+    super(init, perCpuValue<V>(init))
+  }
+}
