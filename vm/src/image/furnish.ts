@@ -3,6 +3,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   rmSync,
   symlinkSync,
@@ -45,7 +46,9 @@ export async function furnish(tree: string, arch: Architecture): Promise<void> {
 
 function makeAccounts(tree: string): void {
   const masters = join(tree, 'usr/share/base-passwd')
-  copyFileSync(join(masters, 'passwd.master'), join(tree, 'etc/passwd'))
+  // sshd starts commands by root's shell, and dash is up in half the time of bash.
+  const passwd = readFileSync(join(masters, 'passwd.master'), 'utf8')
+  writeFileSync(join(tree, 'etc/passwd'), passwd.replace(/^(root:.*:).*$/m, '$1/bin/dash'))
   copyFileSync(join(masters, 'group.master'), join(tree, 'etc/group'))
   // `learner` is for what must be tried without being root.
   appendFileSync(
@@ -72,6 +75,7 @@ function makeAlternatives(tree: string): void {
     nc: 'nc.openbsd',
     editor: 'nano',
     pager: 'less',
+    which: 'which.debianutils',
   })) {
     link(name, target)
   }

@@ -6,7 +6,7 @@ import { command } from '../host/command.ts'
 import { step } from '../host/step.ts'
 import { furnish } from './furnish.ts'
 import { apt, type Pin } from './apt.ts'
-import { makeDisk, sizeOf } from './disk.ts'
+import { makeDisk, rootPartition, sizeOf } from './disk.ts'
 import { guestFolder, hashFolder } from './guest-files.ts'
 
 /** Changes whenever a root image made by older code would not do. */
@@ -36,7 +36,7 @@ export async function root(arch: Architecture): Promise<Root> {
   )
   return {
     folder,
-    image: join(folder, 'root.ext4'),
+    image: join(folder, 'root.img'),
     includes: join(folder, 'include'),
     bpftool: join(folder, 'bpftool'),
     key: join(folder, 'ssh', 'id'),
@@ -56,7 +56,8 @@ async function make(arch: Architecture, folder: string): Promise<void> {
     include: packages.replaceAll(/#.*$/gm, '').trim().split(/\s+/),
     tree,
     work,
-    script: `ls -la "$1/var/cache/apt/archives" >"$1/../arch"; for deb in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -W "$deb"; done >packages`,
+    script:
+      'for deb in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -W "$deb"; done >../packages\n',
   })
   await makeKeys(folder)
   await furnish(tree, arch)
@@ -68,7 +69,7 @@ async function make(arch: Architecture, folder: string): Promise<void> {
   cpSync(join(tree, 'usr/include/bpf'), join(folder, 'include/bpf'), { recursive: true })
   await makeTools(tree, arch, folder)
   const content = await sizeOf(tree)
-  await makeDisk(tree, join(folder, 'root.ext4'), { content, spare: 2048 })
+  await makeDisk(tree, join(folder, 'root.img'), { content, spare: 2048, partition: rootPartition })
   rmSync(work, { recursive: true })
 }
 

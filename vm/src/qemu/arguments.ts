@@ -1,4 +1,5 @@
 import type { Acceleration, Architecture } from '../arch/arch.ts'
+import { rootPartition } from '../image/disk.ts'
 
 interface Disks {
   readonly root: string
@@ -18,7 +19,7 @@ export interface MachineFiles {
 const memoryMib = 2048
 
 const commandLine = [
-  'root=/dev/nvme0n1 rw rootfstype=ext4 init=/usr/lib/ebpf-labs/init',
+  `root=PARTUUID=${rootPartition.toString(16)}-01 rw rootfstype=ext4 init=/usr/lib/ebpf-labs/init`,
   // A panic ends QEMU at once (with -no-reboot) instead of leaving it hanging.
   'panic=-1 quiet',
   // The order matters to none of the labs; that `bpf` is in it does, and 5.10 leaves it out.
@@ -41,8 +42,8 @@ export function qemuArguments(
     ...['-accel', acceleration.kind, '-smp', String(processors), '-m', String(memoryMib)],
     ...['-kernel', files.kernel],
     ...['-append', [...commandLine, ...arch.kernelArguments].join(' ')],
-    // NVMe and ext4 are built into every kernel of the table, so no initramfs is needed. One
-    // controller with several namespaces, so that their names do not depend on who is first.
+    // NVMe and ext4 are built into every kernel of the table, so no initramfs is needed.
+    // The machine's init tells the namespaces apart by their number.
     ...['-device', 'nvme,id=nvme,serial=ebpf-labs'],
     ...disk('root', 1, disks.root),
     ...disk('modules', 2, disks.modules),

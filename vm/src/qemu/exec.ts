@@ -21,8 +21,8 @@ export async function runInMachine(
   const id = randomUUID()
   const capture = options.output === 'capture'
   const tty = options.tty ?? (!capture && Boolean(process.stdin.isTTY && process.stdout.isTTY))
-  const words = ['exec', '/usr/lib/ebpf-labs/run', id, guestPath(options.cwd ?? process.cwd())]
-  const remote = [...words, 'env', ...environment(options.env, tty), ...argv].map(quote).join(' ')
+  const words = [id, guestPath(options.cwd ?? process.cwd()), ...argv].map(quote).join(' ')
+  const remote = `${environment(options.env, tty)}set -- ${words}; . /usr/lib/ebpf-labs/run`
   const args = sshArguments(channel, [tty ? '-tt' : '-T'])
   const [program = 'ssh', ...rest] = [...dieWithUs, 'ssh', ...args, remote]
   const output = capture ? 'pipe' : 'inherit'
@@ -45,14 +45,15 @@ export async function runInMachine(
   }
 }
 
-function environment(extra: ExecOptions['env'], tty: boolean): string[] {
-  const own = passed.flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [`${name}=${value}`]
-  })
-  const added = Object.entries(extra ?? {}).map(([name, value]) => `${name}=${value}`)
-  // Without a terminal there is nothing that colours or cursor movements would be for.
-  return [...own.filter((entry) => tty || !entry.startsWith('TERM=')), ...added]
+/** Shell commands that set what the command's environment is to have beyond the machine's own. */
+function environment(extra: ExecOptions['env'], tty: boolean): string {
+  // Without a terminal there is nothing that cursor movements would be for.
+  const names = passed.filter((name) => process.env[name] !== undefined && (tty || name !== 'TERM'))
+  const own = names.map((name) => [name, process.env[name] ?? ''] as const)
+  const words = [...own, ...Object.entries(extra ?? {})].map(([name, value]) =>
+    quote(`${name}=${value}`),
+  )
+  return words.length > 0 ? `export ${words.join(' ')}; ` : ''
 }
 
 function feed(ssh: ChildProcess, options: ExecOptions): void {

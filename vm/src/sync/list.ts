@@ -11,7 +11,8 @@ export function listFiles(): string[] {
   const built = globSync('{labs,shared}/*/build', { cwd: workspace }).flatMap((folder) =>
     walk(join(workspace, folder)),
   )
-  return [...new Set([...sources, ...built])]
+  const wanted = (path: string): boolean => !path.split('/').some((part) => never.has(part))
+  return [...new Set([...sources, ...built])].filter(wanted)
 }
 
 /** What git tracks or would track, or undefined where there is no git or no repository. */
