@@ -1,3 +1,24 @@
+// btf
+export { Btf } from './btf/btf.ts'
+export { type BtfExt, type CoreRelocation, parseBtfExt } from './btf/ext.ts'
+export type { BtfKind } from './btf/kinds.ts'
+export type * from './btf/types.ts'
+
+// codec
+export { array, bytes, typedArray } from './codec/arrays.ts'
+export { bits, boolBits, wideBits } from './codec/bits.ts'
+export { chars } from './codec/chars.ts'
+export { type Codec, type Decoded, decode, encode, zeroFill } from './codec/codec.ts'
+export { codecFor } from './codec/codec-for.ts'
+export { member, overlay, struct, union, unnamed } from './codec/composite.ts'
+export { restArray, restBytes, restChars, restTypedArray } from './codec/flexible.ts'
+export { bool, f32, f64, i128, i16, i32, i64, i64AsNumber, i8 } from './codec/scalars.ts'
+export { u128, u16, u32, u64, u64AsNumber, u8 } from './codec/scalars.ts'
+export { section } from './codec/section.ts'
+
+// elf
+export { type ElfFile, parseElf } from './elf/elf.ts'
+
 // errors
 export { BpfError } from './errors/bpf-error.ts'
 export type { BpfErrorInit } from './errors/bpf-error.ts'
@@ -30,3 +51,7 @@ export type { AttachType } from './program/attach-types.ts'
 export type { ProgramInfo } from './program/info.ts'
 export type { ProgramType } from './program/program-types.ts'
 export type { TestRunOptions, TestRunResult } from './program/test-run.ts'
+
+// skeleton
+export { type Skeleton, type SkeletonOptions, skeleton } from './skeleton/define.ts'
+export { generateSkeleton } from './skeleton/generate.ts'

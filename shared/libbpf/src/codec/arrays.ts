@@ -18,6 +18,8 @@ export type NumberArray =
 export interface NumberArrayType<A extends NumberArray> {
   readonly BYTES_PER_ELEMENT: number
   readonly name: string
+  /** Says `Uint32Array` over any buffer, where `new` says over an ArrayBuffer. */
+  readonly prototype: A
   new (buffer: ArrayBuffer): A
 }
 

@@ -17,6 +17,12 @@ export interface AnonymousMember {
 
 export type Member = NamedMember | AnonymousMember
 
+/** A member by name. */
+export const member = (name: string, at: number, codec: Codec<any>): Member => ({ name, at, codec })
+
+/** A member that is an anonymous struct or union. */
+export const unnamed = (at: number, codec: Composite): Member => ({ at, codec })
+
 /** What a struct or union decodes to. */
 export type Fields = Record<string, unknown>
 
@@ -36,7 +42,7 @@ export function struct(size: number, members: readonly Member[]): Composite {
     write: (view, at, value: Fields, name = 'struct') => {
       needObject(value, name)
       zeroFill(view, at, size)
-      for (const member of members) writeMember(member, view, at, value, name)
+      for (const each of members) writeMember(each, view, at, value, name)
     },
   }
 }
@@ -87,11 +93,11 @@ interface Union {
 /** Writes `bytes`, then the one member that says something else than what is already there. */
 function writeUnion(whole: Union, view: DataView, at: number, value: Fields, name: string): void {
   const base = rawBytes(whole, name)
-  const given = whole.members.filter((member) => isGiven(member, value))
+  const given = whole.members.filter((each) => isGiven(each, value))
   if (given.length === 0 && base === undefined) {
     throw misfit(name, `one of ${labels(whole.members)}`, 'none of them')
   }
-  const forms = given.map((member) => encoded(member, whole.size, value, name))
+  const forms = given.map((each) => encoded(each, whole.size, value, name))
   const changed = forms.filter((form) => !agrees(form.bytes, base ?? widest(forms), form.length))
   if (changed.length > 1 || (changed.length > 0 && base === undefined)) {
     const both = labels(given)
@@ -108,10 +114,10 @@ interface Form {
   readonly length: number
 }
 
-function encoded(member: Member, size: number, value: Fields, name: string): Form {
+function encoded(one: Member, size: number, value: Fields, name: string): Form {
   const bytes = new Uint8Array(size)
-  writeMember(member, new DataView(bytes.buffer), 0, value, name)
-  return { bytes, length: Math.min(size, member.at + member.codec.size) }
+  writeMember(one, new DataView(bytes.buffer), 0, value, name)
+  return { bytes, length: Math.min(size, one.at + one.codec.size) }
 }
 
 const widest = (forms: readonly Form[]): Uint8Array =>
@@ -126,10 +132,10 @@ function rawBytes({ raw, size }: Union, name: string): Uint8Array | undefined {
   throw misfit(`${name}.bytes`, `a Uint8Array of ${size} bytes`, raw)
 }
 
-const isGiven = (member: Member, value: Fields): boolean =>
-  member.name === undefined
-    ? member.codec.fields.some((field) => value[field.name] !== undefined)
-    : value[member.name] !== undefined
+const isGiven = (one: Member, value: Fields): boolean =>
+  one.name === undefined
+    ? one.codec.fields.some((field) => value[field.name] !== undefined)
+    : value[one.name] !== undefined
 
 const labels = (members: readonly Member[]): string =>
   members
@@ -137,10 +143,10 @@ const labels = (members: readonly Member[]): string =>
     .join(', ')
 
 function flatten(members: readonly Member[]): NamedMember[] {
-  return members.flatMap((member) =>
-    member.name === undefined
-      ? member.codec.fields.map((f) => ({ ...f, at: member.at + f.at }))
-      : [member],
+  return members.flatMap((one) =>
+    one.name === undefined
+      ? one.codec.fields.map((field) => ({ ...field, at: one.at + field.at }))
+      : [one],
   )
 }
 
@@ -152,29 +158,23 @@ function readFields(
 ): Fields {
   const value: Fields = {}
   for (const field of fields) {
-    const member: unknown = field.codec.read(view, at + field.at, end)
-    if (field.name === '__proto__') define(value, field.name, member)
-    else value[field.name] = member
+    const content: unknown = field.codec.read(view, at + field.at, end)
+    if (field.name === '__proto__') define(value, field.name, content)
+    else value[field.name] = content
   }
   return value
 }
 
 /** Assigning `__proto__` would set the prototype instead. */
-function define(value: Fields, name: string, member: unknown): void {
+function define(value: Fields, name: string, content: unknown): void {
   const attributes = { enumerable: true, configurable: true, writable: true }
-  Object.defineProperty(value, name, { value: member, ...attributes })
+  Object.defineProperty(value, name, { value: content, ...attributes })
 }
 
-function writeMember(
-  member: Member,
-  view: DataView,
-  at: number,
-  value: Fields,
-  name: string,
-): void {
-  const where = at + member.at
-  if (member.name === undefined) member.codec.write(view, where, value, name)
-  else member.codec.write(view, where, value[member.name], `${name}.${member.name}`)
+function writeMember(one: Member, view: DataView, at: number, value: Fields, name: string): void {
+  const where = at + one.at
+  if (one.name === undefined) one.codec.write(view, where, value, name)
+  else one.codec.write(view, where, value[one.name], `${name}.${one.name}`)
 }
 
 /** @throws BpfError unless the value is an object. */

@@ -167,5 +167,6 @@ function floatShape(size: number): Shape {
 function enumShape(type: BtfEnum, name: string): EnumShape {
   const [unsigned, signed] = INTEGERS[type.size] ?? ['u32', 'i32']
   const scalar = type.signed ? signed : unsigned
-  return { kind: 'enum', id: type.id, name, scalar, values: type.values }
+  const truncated = type.kind === 'enum' && type.size === 8
+  return { kind: 'enum', id: type.id, name, scalar, values: type.values, truncated }
 }

@@ -43,6 +43,8 @@ export interface EnumShape {
   readonly name: string
   readonly scalar: ScalarName
   readonly values: readonly { readonly name: string; readonly value: bigint }[]
+  /** Whether the compiler cut 64-bit values to 32 bits: clang before 15 knew no ENUM64. */
+  readonly truncated: boolean
 }
 
 /** A bitfield. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { Btf } from '../btf/btf.ts'
 import { type DataSection, dataSections } from '../btf/data-sections.ts'
 import { type MapDefinition, mapDefinitions } from '../btf/map-definitions.ts'
 import { type ShapeOptions, Shapes } from '../codec/shape-of.ts'
+import { ShapeDigests, digest } from '../codec/shape-digest.ts'
 import type { CompositeShape, Shape } from '../codec/shape.ts'
 import { parseElf } from '../elf/elf.ts'
 import { type ElfProgram, elfPrograms } from '../elf/programs.ts'
@@ -10,6 +10,7 @@ import { type ElfProgram, elfPrograms } from '../elf/programs.ts'
 /** Everything of an object file that its skeleton speaks of. */
 export interface ObjectLayout {
   readonly btf: Btf
+  readonly shapes: Shapes
   readonly maps: readonly MapLayout[]
   readonly programs: readonly ElfProgram[]
   readonly sections: readonly SectionLayout[]
@@ -43,7 +44,7 @@ export function objectLayout(bytes: Uint8Array, options: ShapeOptions = {}): Obj
   const shapes = new Shapes(btf, options)
   const maps = mapDefinitions(btf).map((definition) => mapLayout(shapes, definition))
   const sections = dataSections(elf, btf).map((section) => sectionLayout(shapes, section))
-  return { btf, maps, programs: elfPrograms(elf), sections, hash: hashOf(maps, sections) }
+  return { btf, shapes, maps, programs: elfPrograms(elf), sections, hash: hashOf(maps, sections) }
 }
 
 function mapLayout(shapes: Shapes, definition: MapDefinition): MapLayout {
@@ -72,35 +73,15 @@ export const sectionKey = (section: string): string =>
   section.replace(/^\./, '').replaceAll(/[^A-Za-z0-9_$]/g, '_')
 
 function hashOf(maps: readonly MapLayout[], sections: readonly SectionLayout[]): string {
-  const known = new Map<Shape, string>()
-  const describe = (shape: Shape | undefined): string => {
-    if (!shape) return '-'
-    const done = known.get(shape)
-    if (done) return done
-    const text = digest(JSON.stringify(shape, (key, value) => normal(key, value, shape)))
-    known.set(shape, text)
-    return text
-  }
-  /** Type ids change with every build; bigint has no JSON; inner structs have digests of their own. */
-  const normal = (key: string, value: unknown, whole: Shape): unknown => {
-    if (key === 'id') return undefined
-    if (typeof value === 'bigint') return `${value}n`
-    return value !== whole && isComposite(value) ? describe(value) : value
-  }
+  const digests = new ShapeDigests()
   const describeMap = ({ definition, key, value, inner }: MapLayout): string => {
     const { name, type, keySize, valueSize } = definition
-    const parts = [name, type, keySize, valueSize, describe(key), describe(value)]
+    const parts = [name, type, keySize, valueSize, digests.of(key), digests.of(value)]
     return `${parts.join(' ')}${inner ? ` [${describeMap(inner)}]` : ''}`
   }
   const lines = [
     ...maps.map((map) => `map ${describeMap(map)}`),
-    ...sections.map(({ key, shape }) => `data ${key} ${describe(shape)}`),
+    ...sections.map(({ key, shape }) => `data ${key} ${digests.of(shape)}`),
   ]
   return digest(lines.toSorted().join('\n'))
 }
-
-const digest = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, 16)
-
-const isComposite = (value: unknown): value is CompositeShape =>
-  typeof value === 'object' && value !== null && 'members' in value
