@@ -1,0 +1,29 @@
+// bpftool
+export { bpftool } from './bpftool.ts'
+
+// leaks
+export { type Leak, LeakError, LeakGuard } from './leaks/leak-guard.ts'
+
+// network
+export { type Counters, type Interface, Namespace } from './network/namespace.ts'
+export { type LinkedPair, type Network, network } from './network/network.ts'
+
+// process
+export { DeadlineError, waitUntil, type WaitOptions } from './process/deadline.ts'
+export { execs } from './process/execs.ts'
+export { type Finished, RunningProgram, type RunOptions } from './process/running-program.ts'
+export { secondUser, type User } from './process/users.ts'
+
+// readme
+export { readmeTests } from './readme/readme-tests.ts'
+
+// tracing
+export { type LostEvents, parseTraceLine, type TraceLine } from './tracing/trace-line.ts'
+export {
+  type TraceFilter,
+  TracePipe,
+  tracePipe,
+  type TracePipeOptions,
+} from './tracing/trace-pipe.ts'
+
+export { type Run, test } from './test.ts'

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process'
+import { expect } from 'vitest'
+import { test } from '../test.ts'
+import { LeakGuard } from './leak-guard.ts'
+import { messageOf } from '../process/error-code.ts'
+
+const build = new URL('../../build/test/bpf/', import.meta.url).pathname
+const sh = (command: string) => execFileSync('sh', ['-c', command], { encoding: 'utf8' })
+
+/** What the guard says of what `leave` leaves; `clean` removes it again. */
+async function blame(leave: string, clean: string): Promise<string> {
+  const guard = await LeakGuard.start(500)
+  sh(leave)
+  try {
+    await guard.check('this test')
+    return 'nothing was left'
+  } catch (error) {
+    return messageOf(error)
+  } finally {
+    sh(clean)
+  }
+}
+
+test('nothing is said when what was made is gone', async ({ pinFolder }) => {
+  const pin = `${pinFolder}/hello`
+  expect(await blame(`bpftool prog load ${build}hello.bpf.o ${pin}; rm ${pin}`, ':')).toBe(
+    'nothing was left',
+  )
+})
+
+test('a pin is named, and the program that it keeps', async () => {
+  const pin = '/sys/fs/bpf/leaky-pin'
+  const said = await blame(`bpftool prog load ${build}hello.bpf.o ${pin}`, `rm ${pin}`)
+  expect(said).toContain(`pin ${pin}\n    remove it: rm ${pin}`)
+  expect(said).toMatch(/tracepoint program 'hello' \(id \d+\), kept by a pin/)
+})
+
+test('an XDP program is named, with where it is attached and what removes it', async () => {
+  const attach = `ip link set dev lo xdpgeneric obj ${build}pass.bpf.o sec xdp`
+  const said = await blame(attach, 'ip link set dev lo xdpgeneric off')
+  expect(said).toMatch(/xdp program 'xdp_pass' \(id \d+\), attached by XDP on lo/)
+  expect(said).toContain('remove it: ip link set dev lo xdp off')
+})
+
+test('a tc filter is named, with where it is attached and what removes it', async () => {
+  const attach = `tc qdisc add dev lo clsact && tc filter add dev lo ingress bpf da obj ${build}pass.bpf.o sec tc`
+  const said = await blame(attach, 'tc qdisc del dev lo clsact')
+  expect(said).toMatch(/sched_cls program 'tc_pass' \(id \d+\), attached by tc \S+ on lo/)
+  expect(said).toContain('remove it: tc qdisc del dev lo clsact')
+})
+
+test('a program attached inside a namespace is named with the namespace', async ({ network }) => {
+  const { left } = await network()
+  const inside = (command: string) => `nsenter --net=${left.path} ${command}`
+  const said = await blame(
+    inside(`ip link set dev ${left.device} xdpgeneric obj ${build}pass.bpf.o sec xdp`),
+    inside(`ip link set dev ${left.device} xdpgeneric off`),
+  )
+  expect(said).toContain(`attached by XDP on ${left.device} in namespace ${left.name}`)
+})
+
+test('a namespace and an interface are named', async () => {
+  const said = await blame(
+    'ip netns add leaky; ip link add leaky0 type veth peer name leaky1',
+    'ip netns del leaky; ip link del leaky0',
+  )
+  expect(said).toContain('remove it: ip netns del leaky')
+  expect(said).toContain('remove it: ip link del leaky0')
+})
+
+test('a process that left its process group is named, and killed', async () => {
+  const said = await blame('setsid sleep 61 > /dev/null 2>&1 &', ':')
+  expect(said).toMatch(/process \d+: sleep 61/)
+  expect(sh('pgrep -f "^sleep 61" || echo none')).toBe('none\n')
+})
+
+test('what a process that is not ours holds is left alone', async ({ run }) => {
+  const foreign = await run(['sh', '-c', 'read go; exec sleep 60'], {
+    env: { EBPF_LABS_OWNER: '1-1' },
+  })
+  expect(await blame(`kill -0 ${foreign.pid}`, ':')).toBe('nothing was left')
+})
+
+test(
+  'vitest fails the test, or the file, that left something',
+  { timeout: 60_000 },
+  async ({ exec }) => {
+    const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
+    const root = new URL('../../test/leaky', import.meta.url).pathname
+    const argv = [process.execPath, vitest, 'run', '--root', root, '--reporter=verbose']
+    const { code, stdout, stderr } = await exec(argv, { deadline: 50_000, env: { NO_COLOR: '1' } })
+    sh('ip netns del leaky-test; ip netns del leaky-file')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/✓ .*leaves nothing/)
+    expect(stdout).toMatch(/× .*leaves a namespace/)
+    expect(stderr).toMatch(/this test left behind.*\n.*namespace leaky-test/)
+    expect(stderr).toMatch(/this file, outside of its tests, left behind.*\n.*namespace leaky-file/)
+    expect(stderr.match(/remove it: ip netns del leaky-test/g)).toHaveLength(1)
+  },
+)

@@ -1,0 +1,40 @@
+import { expect } from 'vitest'
+import { test } from '../test.ts'
+
+/** Tries to connect where nobody listens: one SYN goes out, one RST comes back. */
+const knock = (address: string) => ['bash', '-c', `: < /dev/tcp/${address}/9`]
+
+test('what is sent over IPv4 and IPv6, and nothing else, is counted on both ends', async ({
+  network,
+}) => {
+  const { left, right } = await network()
+  for (let n = 0; n < 23; n++) {
+    const { stderr } = await left.exec(knock(n % 2 ? right.ipv4 : right.ipv6))
+    expect(stderr).toContain('Connection refused')
+  }
+  expect(await left.counters()).toMatchObject({ tx: { packets: 23 }, rx: { packets: 23 } })
+  expect(await right.counters()).toMatchObject({ tx: { packets: 23 }, rx: { packets: 23 } })
+})
+
+test('a chain of three has one device per neighbour, and only neighbours reach each other', async ({
+  network,
+}) => {
+  const { client, balancer, server } = await network(['client', 'balancer'], ['balancer', 'server'])
+  expect(balancer.interfaces.map(({ device }) => device)).toEqual(['to-client', 'to-server'])
+  await balancer.exec(knock(server.ipv4))
+  expect((await server.counters()).rx.packets).toBe(1)
+  expect((await client.counters()).rx.packets).toBe(0)
+  const { stderr } = await client.exec(knock(server.ipv4))
+  expect(stderr).toContain('Network is unreachable')
+})
+
+test('two networks of the same shape exist side by side', async ({ network }) => {
+  const [first, second] = [await network(), await network()]
+  await first.left.exec(knock(first.right.ipv4))
+  expect((await first.right.counters()).rx.packets).toBe(1)
+  expect((await second.right.counters()).rx.packets).toBe(0)
+})
+
+test('a name that makes no device is refused before anything is made', async ({ network }) => {
+  await expect(network(['a', 'much-too-long-name'])).rejects.toThrow('at most 12 letters')
+})

@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process'
+import { RunningProgram } from '../process/running-program.ts'
+import { netNamespaces } from '../leaks/attachments.ts'
+import { isStale, uniqueName } from '../process/owner.ts'
+import { type Interface, Namespace } from './namespace.ts'
+
+/** Namespaces by the names that the test gave them; disposing removes them and the links between them. */
+export type Network<Name extends string> = Record<Name, Namespace> & AsyncDisposable
+
+/** Two namespaces to join, by the names that the test gives them. */
+export type LinkedPair<Name extends string = string> = readonly [Name, Name]
+
+const made = new Set<string>()
+process.on('exit', () => made.forEach((name) => spawnSync('ip', ['netns', 'del', name])))
+
+/**
+ * Makes network namespaces joined by veth pairs: `network(['client', 'lb'], ['lb', 'server'])`, or just `left` and `right`. Link n
+ * has the addresses 10.77.n.1 and .2, fd77:n::1 and ::2. Neighbours are known and router discovery is off, so that next to
+ * nothing but what the test sends crosses a link.
+ * @throws Error with the words of ip(8)
+ */
+export async function network<const Name extends string = 'left' | 'right'>(
+  ...pairs: readonly LinkedPair<Name>[]
+): Promise<Network<Name>> {
+  await sweepNamespaces()
+  const links = (pairs.length === 0 ? [['left', 'right'] as const] : pairs).map(planLink)
+  const ends = links.flat()
+  const names = new Map(ends.map(({ space }) => [space, uniqueName(space)]))
+  const dispose = async () => {
+    for (const name of names.values()) await removeNamespace(name)
+  }
+  try {
+    for (const name of names.values()) await makeNamespace(name)
+    await ip(
+      [],
+      links.map(([a, b]) => `link add ${veth(a, names)} type veth peer ${veth(b, names)}`),
+    )
+    for (const [space, name] of names)
+      await ip(['-n', name], ends.filter((end) => end.space === space).flatMap(setUp))
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+  const spaces = [...names].map(([space, name]) => {
+    const own = ends
+      .filter((end) => end.space === space)
+      .map(({ space: _, far: __, ...rest }) => rest)
+    return [space, new Namespace(name, own)] as const
+  })
+  const joined = { ...Object.fromEntries(spaces), [Symbol.asyncDispose]: dispose }
+  return joined as unknown as Network<Name>
+}
+
+/** Removes the namespaces of processes that are gone, and with them their devices. */
+export async function sweepNamespaces(): Promise<void> {
+  for (const name of netNamespaces().filter(isStale)) await removeNamespace(name)
+}
+
+interface End extends Interface {
+  space: string
+  /** What the other end is called and how it is reached. */
+  far: Pick<Interface, 'ipv4' | 'ipv6' | 'mac'>
+}
+
+function planLink([a, b]: LinkedPair, n: number): [End, End] {
+  const addresses = (side: 1 | 2) => ({
+    mac: `02:77:00:00:${n.toString(16).padStart(2, '0')}:0${side}`,
+    ipv4: `10.77.${n}.${side}`,
+    ipv6: `fd77:${n.toString(16)}::${side}`,
+  })
+  const end = (space: string, peer: string, side: 1 | 2): End => ({
+    ...addresses(side),
+    space,
+    peer,
+    device: deviceTo(peer),
+    far: addresses(side === 1 ? 2 : 1),
+  })
+  return [end(a, b, 1), end(b, a, 2)]
+}
+
+/** Device names have at most 15 bytes (IFNAMSIZ in linux/if.h). */
+function deviceTo(peer: string): string {
+  const device = `to-${peer}`
+  if (!/^[\w.-]{1,15}$/.test(device))
+    throw new Error(
+      `'${peer}' cannot be in a device name: at most 12 letters, digits, '_', '.', '-'`,
+    )
+  return device
+}
+
+function veth({ device, mac, space }: End, names: ReadonlyMap<string, string>): string {
+  return `name ${device} address ${mac} netns ${names.get(space)}`
+}
+
+/** Permanent neighbours instead of ARP and neighbour discovery, no link-local address, no multicast listener reports. */
+function setUp({ device, ipv4, ipv6, far }: End): string[] {
+  return [
+    `link set dev ${device} addrgenmode none arp off`,
+    `address add ${ipv4}/24 dev ${device}`,
+    `address add ${ipv6}/64 dev ${device} nodad`,
+    `link set dev ${device} up`,
+    `neighbour add ${far.ipv4} lladdr ${far.mac} dev ${device} nud permanent`,
+    `neighbour add ${far.ipv6} lladdr ${far.mac} dev ${device} nud permanent`,
+  ]
+}
+
+async function makeNamespace(name: string): Promise<void> {
+  made.add(name)
+  await ip([], [`netns add ${name}`])
+  await ip(['-n', name], ['link set dev lo up'])
+}
+
+async function removeNamespace(name: string): Promise<void> {
+  if (netNamespaces().includes(name)) await ip([], [`netns del ${name}`])
+  made.delete(name)
+}
+
+/** Runs commands of ip(8), the first failure ends it. */
+async function ip(options: readonly string[], commands: readonly string[]): Promise<void> {
+  const program = await RunningProgram.start(['ip', ...options, '-batch', '-'], {
+    input: `${commands.join('\n')}\n`,
+  })
+  const { code, stderr } = await program.exit()
+  if (code !== 0)
+    throw new Error(`ip ${options.join(' ')} failed:\n${stderr}${commands.join('\n')}`)
+}
