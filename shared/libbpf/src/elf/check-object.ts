@@ -10,24 +10,49 @@ import { EM_BPF, ET_REL } from './constants.ts'
 import { type ElfFile, parseElf } from './elf.ts'
 
 /**
- * Checks everything of an object file that libbpf reads without checking, before libbpf sees it:
- * libbpf 1.1 dies of one in a hundred damaged objects and takes Node with it.
+ * Checks an object file before libbpf sees it.
  *
  * @throws BpfError that says what is wrong with the object.
  */
 export function checkObject(bytes: Uint8Array, subject: string): void {
+  let elf: ElfFile
   try {
-    const elf = parseElf(bytes)
+    elf = parseElf(bytes)
     checkHeader(elf)
+  } catch (error) {
+    throw openError(error, subject)
+  }
+  checkContents(elf, subject)
+}
+
+/**
+ * Checks everything in an object file that libbpf reads without checking: libbpf 1.1 dies of one in a
+ * hundred damaged objects and takes Node with it.
+ *
+ * @throws BpfError that says what is wrong with the object.
+ */
+export function checkContents(elf: ElfFile, subject: string): void {
+  try {
     checkSymbols(elf)
     checkRelocations(elf)
     const btf = elf.section('.BTF')
     if (btf) checkBtf(elf, btf.data)
-  } catch (cause) {
-    if (!(cause instanceof BpfError)) throw cause
-    const problem = cause.message.split('\n')[0] ?? ''
-    throw new BpfError({ operation: 'open object', subject, problem, hint: cause.hint, cause })
+  } catch (error) {
+    throw openError(error, subject)
   }
+}
+
+/** The same error, as one of opening the object. */
+function openError(error: unknown, subject: string): unknown {
+  if (!(error instanceof BpfError)) return error
+  const problem = error.message.split('\n')[0] ?? ''
+  return new BpfError({
+    operation: 'open object',
+    subject,
+    problem,
+    hint: error.hint,
+    cause: error,
+  })
 }
 
 function checkHeader(elf: ElfFile): void {

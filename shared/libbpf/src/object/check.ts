@@ -1,4 +1,5 @@
 import { hostIsLittleEndian } from '../codec/byte-order.ts'
+import { checkContents } from '../elf/check-object.ts'
 import { EM_BPF, ET_REL } from '../elf/constants.ts'
 import { parseElf } from '../elf/elf.ts'
 import type { ElfFile } from '../elf/elf.ts'
@@ -47,6 +48,7 @@ export function checkObject(bytes: Uint8Array, name: string): ElfFile {
       'Define them with __uint() and __type(), which libbpf has needed since 1.0.',
     )
   }
+  checkContents(elf, name)
   return elf
 }
 

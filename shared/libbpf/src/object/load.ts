@@ -5,6 +5,8 @@ import { captured } from '../ffi/print.ts'
 import type { LibbpfMessage } from '../ffi/print.ts'
 import type { ProgramSpec } from '../program/program-spec.ts'
 import { bpf_object__load } from './bindings.ts'
+import { resetEventValueSizes } from './event-buffers.ts'
+import { clearEventSizes } from './event-maps.ts'
 import type { ObjectHandle } from './handle.ts'
 import { loadError, verifierLogs } from './load-error.ts'
 import { SECTION_NAMES } from './section-names.ts'
@@ -16,6 +18,8 @@ import { SECTION_NAMES } from './section-names.ts'
 export function load(handle: ObjectHandle, programs: readonly ProgramSpec[]): Map<string, string> {
   const object = handle.pointer('load object')
   for (const program of programs) checkType(program)
+  clearEventSizes(object)
+  resetEventValueSizes(object)
   const { value: errno, messages } = captured(() => bpf_object__load(object))
   if (errno < 0) {
     handle.state = 'failed'
