@@ -3,7 +3,8 @@ import koffi from 'koffi'
 /**
  * Memory that keeps its address as long as it is referenced, to hand to C as a number.
  *
- * An `ArrayBuffer` of its own never moves; a small typed array without one could.
+ * An `ArrayBuffer` of its own never moves; a small typed array without one could. The address alone does
+ * not keep it: hold the `Memory` in something that is used after the call.
  */
 export class Memory {
   readonly bytes: Uint8Array<ArrayBuffer>

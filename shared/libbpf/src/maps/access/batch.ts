@@ -58,6 +58,7 @@ export interface RawBatch {
 export class BatchBuffer implements RawBatch {
   readonly #target: BatchTarget
   readonly #count = new Memory(4)
+  readonly #positions: Memory
   #keys: Memory
   #values: Memory
   /** Entries there is room for. */
@@ -66,6 +67,7 @@ export class BatchBuffer implements RawBatch {
   constructor(target: BatchTarget, entries?: number) {
     this.#target = target
     this.capacity = entries ?? chunkEntries(target)
+    this.#positions = new Memory(2 * positionSize(target))
     this.#keys = new Memory(this.capacity * target.keySize)
     this.#values = new Memory(this.capacity * target.valueBytes)
   }
@@ -84,6 +86,15 @@ export class BatchBuffer implements RawBatch {
 
   get values(): DataView<ArrayBuffer> {
     return this.#values.view
+  }
+
+  /**
+   * Address of the kernel's position ahead of a batch or behind it: of two, used in turn.
+   *
+   * It belongs to the buffer, because an address alone does not keep memory from the garbage collector.
+   */
+  position(turn: 0 | 1): number {
+    return this.#positions.address + turn * positionSize(this.#target)
   }
 
   /** Address of key `i`. */
@@ -136,6 +147,11 @@ function batchOpts(elementFlags: number): Memory {
   return opts
 }
 
+/** The kernel's position in a map: a bucket number in a hash map, a key elsewhere. */
+function positionSize(target: BatchTarget): number {
+  return Math.max(target.keySize, 8)
+}
+
 /** How many entries of a map go into one batch. */
 export function chunkEntries(target: BatchTarget): number {
   const fits = Math.floor(CHUNK_BYTES / (target.keySize + target.valueBytes))
@@ -163,13 +179,9 @@ export function* readBatches(
   take: boolean,
 ): Generator<RawBatch, boolean> {
   const buffer = new BatchBuffer(target)
-  // The kernel's position: a bucket number in a hash map, a key elsewhere.
-  const tokenSize = Math.max(target.keySize, 8)
-  const tokens = new Memory(2 * tokenSize)
-  const addresses = [tokens.address, tokens.address + tokenSize] as const
   let previous = 0
-  for (let turn = 0; ;) {
-    const next = addresses[turn]!
+  for (let turn: 0 | 1 = 0; ; ) {
+    const next = buffer.position(turn)
     const errno = buffer.read(fd(), previous, next, take)
     if (errno === -ENOSPC && buffer.length === 0) {
       buffer.grow() // a bucket holds more entries than there is room for
@@ -182,6 +194,6 @@ export function* readBatches(
     if (buffer.length > 0) yield buffer
     if (errno === -ENOENT) return true
     previous = next
-    turn = 1 - turn
+    turn = turn === 0 ? 1 : 0
   }
 }
