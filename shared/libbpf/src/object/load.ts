@@ -5,7 +5,6 @@ import { captured } from '../ffi/print.ts'
 import type { LibbpfMessage } from '../ffi/print.ts'
 import type { ProgramSpec } from '../program/program-spec.ts'
 import { bpf_object__load } from './bindings.ts'
-import { resetEventValueSizes } from './event-buffers.ts'
 import { clearEventSizes } from './event-maps.ts'
 import type { ObjectHandle } from './handle.ts'
 import { loadError, verifierLogs } from './load-error.ts'
@@ -19,7 +18,6 @@ export function load(handle: ObjectHandle, programs: readonly ProgramSpec[]): Ma
   const object = handle.pointer('load object')
   for (const program of programs) checkType(program)
   clearEventSizes(object)
-  resetEventValueSizes(object)
   const { value: errno, messages } = captured(() => bpf_object__load(object))
   if (errno < 0) {
     handle.state = 'failed'
