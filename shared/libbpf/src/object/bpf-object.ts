@@ -75,6 +75,11 @@ export class BpfObject<S extends Shape = AnyShape> implements Disposable {
     return this.#handle.closed
   }
 
+  /** All of `logs` in one. */
+  get log(): string {
+    return [...this.logs.values()].join('\n')
+  }
+
   /**
    * A map by name.
    * @throws {BpfError} if there is none

@@ -3,6 +3,7 @@ import { nameOf } from '../errors/names.ts'
 import type { NamedMember } from '../codec/composite.ts'
 import type { MapBase, MapCodecs } from '../maps/map.ts'
 import { openMap } from '../maps/open.ts'
+import { ATTACH_TYPES } from '../program/attach-types.ts'
 import * as p from '../program/bindings.ts'
 import { PROGRAM_TYPES } from '../program/program-types.ts'
 import { Program } from '../program/program.ts'
@@ -48,6 +49,7 @@ export function liveProgram(
     name,
     section: p.bpf_program__section_name(pointer),
     type: nameOf(PROGRAM_TYPES, p.bpf_program__type(pointer)),
+    attachType: nameOf(ATTACH_TYPES, p.bpf_program__expected_attach_type(pointer)),
     fd,
     native: { handle, pointer },
   })

@@ -8,12 +8,14 @@ import type { Link } from '../link/link.ts'
 import { closedProperly, warnIfLeaked } from '../object/leak.ts'
 import type { ObjectHandle } from '../object/handle.ts'
 import { openPinned, pin, unpin } from '../object/pin.ts'
+import type { AttachType } from './attach-types.ts'
 import { attachBySection } from './attach/by-section.ts'
 import { bpf_program__autoattach } from './bindings.ts'
 import { jitedCode, programInfo, xlatedCode } from './info.ts'
 import type { ProgramInfo } from './info.ts'
 import { NetworkHooks } from './network-hooks.ts'
 import type { ProgramType } from './program-types.ts'
+import { readStream } from './streams.ts'
 import { testRun } from './test-run.ts'
 import type { TestRunOptions, TestRunResult } from './test-run.ts'
 
@@ -26,6 +28,7 @@ export interface ProgramInit {
   name: string
   section?: string | undefined
   type: ProgramType | `type ${number}`
+  attachType?: AttachType | `type ${number}` | undefined
   fd: number
   /** The object it belongs to, and its `struct bpf_program *`; without it the program closes `fd` itself. */
   native?: { handle: ObjectHandle; pointer: bigint } | undefined
@@ -38,6 +41,7 @@ export class Program extends NetworkHooks implements Disposable {
   /** The section it was compiled into; unknown for a program opened by id or path. */
   readonly section: string | undefined
   readonly type: ProgramType | `type ${number}`
+  readonly attachType: AttachType | `type ${number}` | undefined
   readonly #fd: number
   readonly #native: ProgramInit['native']
   #pinPath: string | undefined
@@ -49,6 +53,7 @@ export class Program extends NetworkHooks implements Disposable {
     this.name = init.name
     this.section = init.section
     this.type = init.type
+    this.attachType = init.attachType
     this.#fd = init.fd
     this.#native = init.native
     this.#pinPath = init.pinPath
@@ -137,6 +142,14 @@ export class Program extends NetworkHooks implements Disposable {
    */
   testRun(options: TestRunOptions = {}): TestRunResult {
     return testRun(this.fdFor('run program'), this.name, this.type, options)
+  }
+
+  /**
+   * What the program printed with bpf_stream_printk(), or the kernel reported about it, since the last read.
+   * @throws {UnsupportedError} before Linux 6.17 or libbpf 1.6
+   */
+  readStream(stream: 'stdout' | 'stderr' = 'stdout'): string {
+    return readStream(this.fdFor('read stream of program'), this.name, stream)
   }
 
   /**

@@ -5,6 +5,7 @@ import { errno } from '../../ffi/library.ts'
 import type { Pointer } from '../../ffi/library.ts'
 import { captured } from '../../ffi/print.ts'
 import { BpfError } from '../../errors/bpf-error.ts'
+import type { AttachType } from '../attach-types.ts'
 import type { ProgramType } from '../program-types.ts'
 import { attachError } from './attach-error.ts'
 import type { Explain } from './attach-error.ts'
@@ -14,7 +15,10 @@ export interface Attachable {
   readonly name: string
   readonly section: string | undefined
   readonly type: ProgramType | `type ${number}`
+  /** What it was loaded to be attached as; unknown for a program opened by id or path. */
+  readonly attachType: AttachType | `type ${number}` | undefined
   readonly fd: number
+  readonly closed: boolean
   /** The `struct bpf_program *`. */
   native(operation: string): bigint
   /** Keeps the C object for as long as a link needs it. */

@@ -4,6 +4,7 @@ import { PROGRAM_TYPES } from '../program-types.ts'
 import { attach } from './attempt.ts'
 import type { Attachable } from './attempt.ts'
 import { explainNames } from './explain-names.ts'
+import { explainTrace } from './explain-trace.ts'
 import type { Cause, Failure } from './attach-error.ts'
 
 /** Attaches a program to what its section's name says, like `bpf_program__attach()`. */
@@ -18,7 +19,7 @@ export function attachBySection(program: Attachable): Link {
 }
 
 function explainSection(code: string, failure: Failure, program: Attachable): Cause | undefined {
-  if (code !== 'EOPNOTSUPP') return explainNames(code, failure)
+  if (code !== 'EOPNOTSUPP') return explainNames(code, failure) ?? explainTrace(code, failure)
   return {
     problem: 'the section does not say what to attach to',
     hint: `Attach it by hand: ${BY_HAND[program.type] ?? 'program.attach…(…)'}.`,

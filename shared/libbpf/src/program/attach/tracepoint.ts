@@ -18,10 +18,6 @@ const bpf_program__attach_raw_tracepoint = bindLibbpf<(program: bigint, name: st
 const bpf_program__attach_raw_tracepoint_opts = bindLibbpf<
   (program: bigint, name: string, opts: Uint8Array) => Pointer
 >('void *bpf_program__attach_raw_tracepoint_opts(const void *, const char *, const void *)')
-const bpf_program__attach_trace_opts = bindLibbpf<(program: bigint, opts: Uint8Array) => Pointer>(
-  'void *bpf_program__attach_trace_opts(const void *, const void *)',
-)
-
 /** A value that the program reads with bpf_get_attach_cookie(), to tell its attachments apart. */
 export interface CookieOption {
   /** 64 bits of your choice. */
@@ -64,15 +60,5 @@ export function attachRawTracepoint(
         ? bpf_program__attach_raw_tracepoint(native, name)
         : bpf_program__attach_raw_tracepoint_opts(native, name, withCookie),
     explain: (code) => (code === 'ENOENT' ? explainTracepoint(undefined, name) : undefined),
-  })
-}
-
-/** fentry, fexit, fmod_ret, tp_btf, lsm, freplace: what to attach to was decided when the program was loaded. */
-export function attachTrace(program: Attachable, options: CookieOption = {}): Link {
-  const withCookie = cookieOpts(options, program.name)
-  return attach(program, {
-    hook: 'its attach target',
-    types: ['tracing', 'lsm', 'ext'],
-    call: (native) => bpf_program__attach_trace_opts(native, withCookie),
   })
 }
