@@ -39,7 +39,7 @@ export function compare(events: number): { cpus: number; perf: Side; ring: Side 
   const wakeupsOf = (kind: string) =>
     counts.filter(([fd]) => kindOf(fd) === kind).reduce((sum, [, times]) => sum + Number(times), 0)
   const { perf_sent, perf_lost, ring_sent, ring_lost } = skel.data.bss
-  const fromPerf = perf.read().flatMap((event) => ('lost' in event ? [] : [event]))
+  const fromPerf = perf.read().flatMap(({ event }) => (event === undefined ? [] : [event]))
   return {
     cpus: cpus.length,
     perf: side('perf buffer', fromPerf, perf_sent, perf_lost, wakeupsOf('[perf_event]')),

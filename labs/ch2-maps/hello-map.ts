@@ -1,27 +1,30 @@
 /** Counts how often each process, or each user, calls execve. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { UsageError, loader } from '@ebpf-labs/harness/loader'
+import { type TableRow, UsageError, loader } from '@ebpf-labs/harness/loader'
 import { hello_map } from './build/hello-map.skel.ts'
 
 const options = {
   by: { type: 'string', value: 'WHAT', default: 'pid', help: 'what to count by: pid or uid' },
-  entries: { type: 'string', help: 'make room for N entries; 1024 without this' },
+  entries: { type: 'string', default: '1024', help: 'how many there is room for' },
 } as const
 
 await loader('how often each process or user calls execve', options, async (run) => {
-  const { by, entries = '1024' } = run.options
+  const { by, entries } = run.options
   if (by !== 'pid' && by !== 'uid') throw new UsageError(`--by takes pid or uid, and got '${by}'.`)
+  if (!/^[1-9]\d*$/.test(entries))
+    throw new UsageError(`--entries takes a whole number from 1 on, and got '${entries}'.`)
 
   using spec = hello_map.open()
-  const counted = by === 'pid' ? 'execs_by_pid' : 'execs_by_uid'
-  spec.maps[counted].maxEntries = Number(entries)
+  spec.maps.execs_by_pid.maxEntries = Number(entries)
+  spec.maps.execs_by_uid.maxEntries = Number(entries)
   using skel = spec.load()
+  const counts = by === 'pid' ? skel.maps.execs_by_pid : skel.maps.execs_by_uid
   using links = skel.attach()
 
   run.say(`Counting the calls of execve by ${by}, once a second. Ctrl-C stops and detaches.`)
   for (;;) {
     await delay(1000, undefined, { signal: run.signal })
-    const rows = [...skel.maps[counted]]
+    const rows: TableRow[] = [...counts]
       .toSorted(([, a], [, b]) => Number(b - a))
       .map(([id, times]) => ({
         key: id,

@@ -19,12 +19,9 @@ await loader('pid, user, name and message of whoever calls execve', options, asy
   using links = skel.attach()
 
   run.say('Tracing execve: pid, user id, name, message. Ctrl-C stops and detaches.')
-  for await (const event of events) {
-    if ('lost' in event) {
-      run.event(`${event.lost} events lost on CPU ${event.cpu}: the buffer was full`, { ...event })
-      continue
-    }
-    const { pid, uid, comm, message } = event
-    run.event(`${pid} ${uid} ${comm} ${message}`, { pid, uid, comm, message })
+  for await (const { event, lost, cpu } of events) {
+    if (event === undefined)
+      run.event(`CPU ${cpu} lost ${lost} events: its buffer was full`, { cpu, lost })
+    else run.event(`${event.pid} ${event.uid} ${event.comm} ${event.message}`, { ...event })
   }
 })

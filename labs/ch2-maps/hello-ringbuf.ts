@@ -7,7 +7,7 @@ import { holdCommand } from './command.ts'
 const names = ['openat', 'execve']
 
 await loader('files that are opened and programs that are started', {}, async (run) => {
-  using command = holdCommand(run.words)
+  using command = await holdCommand(run.words)
   using spec = hello_ringbuf.open()
   spec.data.rodata.target_pid = command?.pid ?? 0
   using skel = spec.load()

@@ -22,7 +22,7 @@ await loader('programs started and timers made', options, async (run) => {
   const { unnamed } = run.options
   const empty = unnamed === 'all' ? [...numbers.keys()] : unnamed.split(',')
 
-  using command = holdCommand(run.words)
+  using command = await holdCommand(run.words)
   using spec = hello_tail.open()
   spec.data.rodata.nr_timer_create = BigInt(numberOf(numbers, 'timer_create'))
   spec.data.rodata.nr_timer_delete = BigInt(numberOf(numbers, 'timer_delete'))

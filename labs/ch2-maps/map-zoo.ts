@@ -13,8 +13,13 @@ await loader('one small show for each type of map', options, (run) => {
     throw new UsageError(
       `there is no type '${only}' here: expected one of ${exhibits.map(({ type }) => type).join(', ')}.`,
     )
-  for (const { type, purpose, show } of chosen) {
-    run.event(type, { type, purpose })
-    for (const line of [purpose, ...show()]) run.event(`  ${line}`, { type, line })
+  for (const exhibit of chosen) {
+    const { type, purpose } = exhibit
+    const lines = exhibit.show()
+    if (run.json) run.event('', { type, purpose, lines })
+    else
+      [type, ...[purpose, ...lines].map((line) => `  ${line}`)].forEach((line) =>
+        run.event(line, {}),
+      )
   }
 })

@@ -15,10 +15,11 @@ struct {
 	__type(value, __u64);
 } wakeups SEC(".maps");
 
-// fs/eventpoll.c: whoever has data for a sleeping epoll_wait(2) calls this. A buffer does
-// it in an interrupt of the very thread that sent the event.
-SEC("kprobe/ep_poll_callback")
-int BPF_KPROBE(on_wakeup, struct wait_queue_entry *wait)
+// fs/eventpoll.c: whoever has data for a sleeping epoll_wait(2) calls this. A buffer does it
+// in an interrupt of the thread that sends the event, in the midst of the program that sends.
+// A kprobe would not run then (kernel/trace/bpf_trace.c, bpf_prog_active); fentry does.
+SEC("fentry/ep_poll_callback")
+int BPF_PROG(on_wakeup, struct wait_queue_entry *wait)
 {
 	struct eppoll_entry *entry = container_of(wait, struct eppoll_entry, wait);
 	__s32 fd = BPF_CORE_READ(entry, base, ffd.fd);

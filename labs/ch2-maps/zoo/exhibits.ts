@@ -1,4 +1,4 @@
-import { createMap } from '@ebpf-labs/libbpf'
+import { type ArrayMap, createMap, u64 } from '@ebpf-labs/libbpf'
 import { arrays } from '../build/zoo/arrays.skel.ts'
 import { bloom } from '../build/zoo/bloom.skel.ts'
 import { hashes } from '../build/zoo/hashes.skel.ts'
@@ -31,6 +31,12 @@ export function withZoo<Loaded extends Disposable & { attach(): Disposable }, Re
   using zoo = spec.load()
   using links = zoo.attach()
   return body(zoo)
+}
+
+/** A map of the kind that belongs into `tenants`. */
+export function newCounters(): ArrayMap<bigint> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what createMap makes for this type
+  return createMap({ type: 'array', maxEntries: 2, codecs: { value: u64 } }) as ArrayMap<bigint>
 }
 
 export const exhibits: readonly Exhibit[] = [
@@ -79,7 +85,9 @@ export const exhibits: readonly Exhibit[] = [
     show: () =>
       withZoo(hashes, ({ maps, data }) => {
         numbers(1, 100).forEach(ring)
-        return [`100 numbers: ${maps.times_per_cpu.size} kept, ${data.bss.refused_when_full} refused`]
+        return [
+          `100 numbers: ${maps.times_per_cpu.size} kept, ${data.bss.refused_when_full} refused`,
+        ]
       }),
   },
   {
@@ -155,7 +163,9 @@ export const exhibits: readonly Exhibit[] = [
       withZoo(storage, ({ data }) => {
         ring(4242)
         const { number, duration } = data.bss
-        return [`the exit found ${number}, ${duration > 0n ? 'some' : 'no'} nanoseconds after the entry`]
+        return [
+          `the exit found ${number}, ${duration > 0n ? 'some' : 'no'} nanoseconds after the entry`,
+        ]
       }),
   },
 ]

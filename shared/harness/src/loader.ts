@@ -3,6 +3,8 @@ import { parseArgs, styleText } from 'node:util'
 import { BpfError } from '@ebpf-labs/libbpf'
 import { ChangedRows, LiveTable, type TableRow } from './live-table.ts'
 
+export type { TableRow }
+
 /** An option of a loader: `string` options take a value, `boolean` ones do not. */
 export interface LoaderOption {
   type: 'string' | 'boolean'

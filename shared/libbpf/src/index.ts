@@ -36,6 +36,10 @@ export { Links } from './link/links.ts'
 export type { LinkInfo } from './link/info.ts'
 export type { LinkType } from './link/link-types.ts'
 
+// maps
+export { type CreateMapOptions, createMap } from './maps/create.ts'
+export { ArrayMap } from './maps/kinds/array-map.ts'
+
 // object
 export { BpfObject } from './object/bpf-object.ts'
 export { BpfObjectSpec } from './object/object-spec.ts'

@@ -1,0 +1,57 @@
+import { test } from '@ebpf-labs/harness'
+import { expect } from 'vitest'
+import { compare } from './compare.ts'
+import { allowedCpus } from './doorbell.ts'
+
+const cpus = allowedCpus().length
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
+
+test('a perf buffer wakes its reader for each event, a ring buffer once until it has read', () => {
+  const { perf, ring } = compare(23)
+  expect(perf).toMatchObject({ sent: 23, lost: 0, wakeups: 23 })
+  expect(ring).toMatchObject({ sent: 23, lost: 0, wakeups: 1 })
+  expect(perf.order).toHaveLength(23)
+  expect(ring.order).toHaveLength(23)
+})
+
+test('a ring buffer keeps the order of the events, from whatever CPU they come', () => {
+  const { ring } = compare(23)
+  expect(ring.order).toEqual(upTo(23))
+  expect(ring.inOrder).toBe(true)
+})
+
+const needsTwo = cpus > 1 ? '' : ' (skipped: this machine has one CPU)'
+test.skipIf(cpus < 2)(`a perf buffer keeps the order on each CPU only${needsTwo}`, () => {
+  const { perf } = compare(23)
+  expect(perf.order.toSorted((a, b) => a - b)).toEqual(upTo(23))
+  // CPU by CPU: 0 to 6 and 15 to 22 come from the first one, 7 to 14 from the second one.
+  const first = [...upTo(7), ...upTo(23).slice(15)]
+  const second = upTo(15).slice(7)
+  expect([
+    [...first, ...second],
+    [...second, ...first],
+  ]).toContainEqual(perf.order)
+  expect(perf.inOrder).toBe(false)
+})
+
+test('what a full buffer loses is told to the program, by both buffers', () => {
+  const { perf, ring } = compare(301)
+  for (const side of [perf, ring]) {
+    expect(side.sent).toBe(301)
+    expect(side.order.length).toBeLessThan(301)
+    expect(side.order.length + side.lost).toBe(301)
+  }
+  // 4096 bytes have room for 102 events of 32 bytes with their headers of 8.
+  expect(ring.order).toEqual(upTo(102))
+})
+
+test('the loader prints both sides by side', async ({ exec }) => {
+  const loader = [process.execPath, `${import.meta.dirname}/side-by-side.ts`]
+  const { stdout, code } = await exec([...loader, '--events', '23'])
+  expect(stdout).toMatch(/^sent +23 +23$/m)
+  expect(stdout).toMatch(/^wake-ups +23 +1$/m)
+  expect(code).toBe(0)
+  const wrong = await exec([...loader, '--events', '-1'])
+  expect(wrong.stderr).toContain("--events takes a whole number from 1 on, and got '-1'.")
+  expect(wrong.code).toBe(2)
+})
