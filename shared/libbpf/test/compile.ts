@@ -1,13 +1,15 @@
-/** Compiles the BPF programs that the tests use: `compileBpf('counter.bpf.c')`, or all of them when run. */
+/**
+ * Compiles what the tests use: `compileBpf('basic.bpf.c')` for the machine that runs it; everything for the labs'
+ * machine when run as a program.
+ */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const sources = join(here, 'bpf')
-const output = join(here, '..', 'build', 'test')
+const build = join(here, '..', 'build')
 const inMachine = process.env['EBPF_LABS_GUEST'] === '1'
 
 /** What an object file is compiled with; part of what decides whether it is up to date. */
@@ -20,68 +22,137 @@ export interface CompileOptions {
   suffix?: string
 }
 
+/** Objects that tests want besides one of each source. */
+const VARIANTS: readonly (readonly [source: string, options: CompileOptions])[] = [
+  ['basic.bpf.c', { suffix: '-no-btf', flags: ['-g0'] }],
+  ['basic.bpf.c', { suffix: '-big-endian', flags: ['-target', 'bpfeb'] }],
+]
+
+/** Where to compile for. */
+interface Target {
+  clang: string
+  /** Folders with bpf/*.h and vmlinux.h; usdt.bpf.h must be of the libbpf that loads the program. */
+  includes: readonly string[]
+  output: string
+}
+
 /**
  * Compiles `test/bpf/<source>` if needed.
  * @returns path of the `.bpf.o`
  * @throws if clang fails; inside the machine, if it was not compiled before
  */
 export function compileBpf(source: string, options: CompileOptions = {}): string {
-  const input = join(sources, source)
-  const object = join(output, source.replace(/\.bpf\.c$/, `${options.suffix ?? ''}.bpf.o`))
-  if (inMachine) {
-    if (existsSync(object)) return object
-    throw new Error(`${object} is missing: run 'node test/compile.ts' outside the machine first`)
-  }
-  const args = clangArguments(options)
+  if (inMachine) return prepared(objectName(source, options))
+  return compileObject(source, options, native())
+}
+
+/**
+ * Compiles `test/native/<source>` to a shared library that this process can load and probe.
+ * @returns path of the `.so`
+ */
+export function compileNative(source: string): string {
+  if (inMachine) return prepared(source.replace(/\.c$/, '.so'))
+  return compileLibrary(source, native())
+}
+
+function prepared(name: string): string {
+  const file = join(build, 'test', name)
+  if (existsSync(file)) return file
+  throw new Error(`${file} is missing: run 'node test/compile.ts' outside the machine first`)
+}
+
+function objectName(source: string, { suffix = '' }: CompileOptions): string {
+  return source.replace(/\.bpf\.c$/, `${suffix}.bpf.o`)
+}
+
+function compileObject(source: string, options: CompileOptions, target: Target): string {
+  const arch = options.targetArch ?? (process.arch === 'arm64' ? 'arm64' : 'x86')
+  const always = '-g -O2 -target bpf -mcpu=v3 -Wall -Werror -c'.split(' ')
+  // Where Debian keeps <asm/…>, which usdt.bpf.h wants.
+  const machine = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
+  return compile(join(here, 'bpf', source), join(target.output, objectName(source, options)), [
+    target.clang,
+    ...always,
+    `-D__TARGET_ARCH_${arch}`,
+    ...target.includes.map((folder) => `-I${folder}`),
+    ...['-idirafter', machine],
+    ...(options.flags ?? []),
+  ])
+}
+
+function compileLibrary(source: string, target: Target): string {
+  const library = join(target.output, source.replace(/\.c$/, '.so'))
+  const command = [target.clang, ...'-g -O1 -shared -fPIC'.split(' ')]
+  return compile(join(here, 'native', source), library, command)
+}
+
+/** Runs a compiler unless the source and the command are those that made `output`. */
+function compile(input: string, output: string, [program = '', ...args]: string[]): string {
   const stamp = createHash('sha256')
     .update(readFileSync(input))
-    .update(args.join('\0'))
+    .update([program, ...args].join('\0'))
     .digest('hex')
-  const stampFile = `${object}.sha256`
-  if (existsSync(object) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-    return object
-  }
-  const partial = `${object}.${process.pid}`
-  execFileSync(tool('clang'), [...args, '-c', input, '-o', partial], { stdio: 'inherit' })
-  renameSync(partial, object) // test files run side by side and may want the same object
+  const stampFile = `${output}.sha256`
+  const made = existsSync(output) && existsSync(stampFile) && readFileSync(stampFile, 'utf8')
+  if (made === stamp) return output
+  mkdirSync(dirname(output), { recursive: true })
+  const partial = `${output}.${process.pid}` // test files run side by side and may want the same object
+  execFileSync(program, [...args, input, '-o', partial], { stdio: 'inherit' })
+  renameSync(partial, output)
   writeFileSync(stampFile, stamp)
-  return object
-}
-
-function clangArguments(options: CompileOptions): string[] {
-  const arch = options.targetArch ?? (process.arch === 'arm64' ? 'arm64' : 'x86')
-  const always = '-g -O2 -target bpf -mcpu=v3 -Wall -Werror'.split(' ')
-  return [...always, `-D__TARGET_ARCH_${arch}`, `-I${vmlinuxHeader()}`, ...(options.flags ?? [])]
-}
-
-/** Folder with a vmlinux.h of the kernel that runs here; CO-RE makes it fit others. */
-function vmlinuxHeader(): string {
-  mkdirSync(output, { recursive: true })
-  const header = join(output, 'vmlinux.h')
-  if (!existsSync(header)) {
-    const text = execFileSync(
-      tool('bpftool'),
-      ['btf', 'dump', 'file', '/sys/kernel/btf/vmlinux', 'format', 'c'],
-      { maxBuffer: 64 << 20 },
-    )
-    writeFileSync(`${header}.${process.pid}`, text)
-    renameSync(`${header}.${process.pid}`, header)
-  }
   return output
 }
 
-/** clang as Debian names it, newest first. */
-function tool(name: string): string {
-  const candidates = name === 'clang' ? ['clang-21', 'clang-20', 'clang-19', 'clang'] : [name]
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin']
-  for (const candidate of candidates) {
-    for (const folder of folders) {
-      if (existsSync(join(folder, candidate))) return join(folder, candidate)
-    }
+let nativeTarget: Target | undefined
+
+/** This machine with its own clang, libbpf and kernel; LIBBPF_INCLUDE names the headers that belong to LIBBPF_SO. */
+function native(): Target {
+  if (nativeTarget) return nativeTarget
+  const headers = process.env['LIBBPF_INCLUDE']
+  const output = join(build, headers === undefined ? 'test-native' : 'test-other-libbpf')
+  const header = join(output, 'vmlinux.h')
+  if (!existsSync(header)) {
+    mkdirSync(output, { recursive: true })
+    const dump = 'btf dump file /sys/kernel/btf/vmlinux format c'.split(' ')
+    const text = execFileSync(find('bpftool'), dump, { maxBuffer: 64 << 20 })
+    writeFileSync(`${header}.${process.pid}`, text)
+    renameSync(`${header}.${process.pid}`, header)
   }
-  throw new Error(`${name} is not installed`)
+  const includes = headers === undefined ? [output] : [output, headers]
+  nativeTarget = { clang: find('clang-21', 'clang-20', 'clang-19', 'clang'), includes, output }
+  return nativeTarget
 }
 
-if (import.meta.main) {
-  for (const source of globSync('*.bpf.c', { cwd: sources })) console.log(compileBpf(source))
+/** The first of these programs that is installed. */
+function find(...names: string[]): string {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin']
+  for (const name of names) {
+    const folder = folders.find((candidate) => existsSync(join(candidate, name)))
+    if (folder !== undefined) return join(folder, name)
+  }
+  throw new Error(`${names.at(-1)} is not installed`)
 }
+
+/** Compiles everything for the labs' machine. */
+async function compileForMachine(): Promise<string[]> {
+  const { bpfToolchain } = await import('../../../vm/src/toolchain.ts')
+  const { arch, clang, includes, vmlinuxHeader } = await bpfToolchain()
+  const targetArch = arch === 'arm64' ? 'arm64' : 'x86'
+  const target = {
+    clang,
+    includes: [dirname(vmlinuxHeader), ...includes],
+    output: join(build, 'test'),
+  }
+  const objects = globSync('**/*.bpf.c', { cwd: join(here, 'bpf') }).map((source) =>
+    compileObject(source, { targetArch }, target),
+  )
+  const variants = VARIANTS.map(([source, options]) =>
+    compileObject(source, { targetArch, ...options }, target),
+  )
+  const libraries = globSync('*.c', { cwd: join(here, 'native') }).map((source) =>
+    compileLibrary(source, target),
+  )
+  return [...objects, ...variants, ...libraries]
+}
+
+if (import.meta.main) console.log((await compileForMachine()).join('\n'))

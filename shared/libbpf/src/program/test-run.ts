@@ -62,6 +62,9 @@ const at = {
 /** Room for what a program adds to a packet (bpf_xdp_adjust_head). */
 const GROWTH = 256
 
+/** Types whose test run takes no buffer for the context afterwards. */
+const NO_CTX_OUT: ReadonlySet<string> = new Set(['raw_tracepoint', 'syscall'])
+
 /** Runs a program in the kernel. */
 export function testRun(
   fd: number,
@@ -73,13 +76,15 @@ export function testRun(
   checkRange(repeat, [0, 0x7fff_ffff], 'run program', name)
   // The kernel refuses output buffers where it has no output (syscall, raw tracepoint).
   const dataOut = new Uint8Array(data ? (options.dataOutSize ?? data.length + GROWTH) : 0)
-  const ctxOut = new Uint8Array(ctx && type !== 'raw_tracepoint' ? ctx.length : 0)
+  const ctxOut = new Uint8Array(ctx && !NO_CTX_OUT.has(type) ? ctx.length : 0)
+  // A syscall program changes its context in place (net/bpf/test_run.c, bpf_prog_test_run_syscall).
+  const ctxIn = type === 'syscall' ? ctx?.slice() : ctx
   const run = opts(SIZE, [
     [at.data_in, data],
     [at.data_out, dataOut],
     [at.data_size_in, data?.length],
     [at.data_size_out, dataOut.length],
-    [at.ctx_in, ctx],
+    [at.ctx_in, ctxIn],
     [at.ctx_out, ctxOut],
     [at.ctx_size_in, ctx?.length],
     [at.ctx_size_out, ctxOut.length],
@@ -96,7 +101,10 @@ export function testRun(
     retval: result.getInt32(at.retval.at, le),
     duration: result.getUint32(at.duration.at, le),
     data: dataOut.subarray(0, result.getUint32(at.data_size_out.at, le)),
-    ctx: ctxOut.subarray(0, result.getUint32(at.ctx_size_out.at, le)),
+    ctx:
+      type === 'syscall'
+        ? (ctxIn ?? ctxOut)
+        : ctxOut.subarray(0, result.getUint32(at.ctx_size_out.at, le)),
   }
 }
 

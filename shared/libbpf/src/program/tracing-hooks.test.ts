@@ -1,0 +1,308 @@
+import koffi from 'koffi'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { compileBpf, compileNative } from '../../test/compile.ts'
+import { bpfLsmActive, kernelAtLeast, kernelConfig } from '../../test/kernel.ts'
+import { getpgid } from '../../test/syscalls.ts'
+import { thrown } from '../../test/thrown.ts'
+import { BpfError } from '../errors/bpf-error.ts'
+import { UnsupportedError } from '../errors/unsupported-error.ts'
+import { libbpfAtLeast } from '../ffi/libbpf.ts'
+import { BpfObject } from '../object/bpf-object.ts'
+import type { Program } from './program.ts'
+
+const tracing = compileBpf('tracing.bpf.c')
+const library = compileNative('target.c')
+const target = koffi.load(library)
+const traced_function = target.func('int traced_function(int)')
+const traced_too = target.func('int traced_too(int)')
+const fire = target.func('int fire(int)')
+
+const HOOKS = [
+  ...['KPROBE', 'KSYSCALL', 'KPROBE_MULTI', 'FENTRY', 'FEXIT', 'FMOD_RET', 'TP_BTF', 'RAW_TP'],
+  ...['TRACEPOINT', 'UPROBE', 'UPROBE_MULTI', 'USDT', 'PERF_EVENT', 'LSM'],
+] as const
+type Hook = (typeof HOOKS)[number]
+
+const COOKIE = 0xfeed_face_cafe_beefn
+const SYS_GETPGID = process.arch === 'arm64' ? 155n : 121n
+
+function loads(name: string): boolean {
+  try {
+    load(name)[Symbol.dispose]()
+    return true
+  } catch (error) {
+    if (error instanceof BpfError && error.code === 'EPERM') return false
+    throw error
+  }
+}
+
+/** Loads one program of tracing.bpf.c. */
+function load(name: string) {
+  using spec = BpfObject.open(tracing)
+  spec.program(name).autoload = true
+  spec.data['rodata']!['target_pid'] = process.pid
+  spec.data['bss']!['target_id'] = SYS_GETPGID
+  const object = spec.load()
+  const bss = object.data['bss']!
+  return {
+    program: object.program(name),
+    hits: (hook: Hook): bigint => bss['hits'][HOOKS.indexOf(hook)],
+    cookie: (hook: Hook): bigint => bss['cookies'][HOOKS.indexOf(hook)],
+    argument: (): number => bss['argument'],
+    [Symbol.dispose]: () => object.close(),
+  }
+}
+
+test('a tracepoint program gets its cookie and fires for every call', () => {
+  using loaded = load('on_tracepoint')
+  using link = loaded.program.attachTracepoint('syscalls', 'sys_enter_getpgid', { cookie: COOKIE })
+  getpgid(23)
+  expect(loaded.hits('TRACEPOINT')).toBe(23n)
+  expect(loaded.cookie('TRACEPOINT')).toBe(COOKIE)
+  expect(link.info()).toMatchObject({
+    type: 'perf_event',
+    event: 'tracepoint',
+    tracepoint: 'sys_enter_getpgid',
+  })
+})
+
+test('a raw tracepoint program sees the number of the system call', () => {
+  using loaded = load('on_raw_tp')
+  using link = loaded.program.attachRawTracepoint('sys_enter')
+  getpgid(23)
+  expect(loaded.hits('RAW_TP')).toBe(23n)
+  expect(link.info()).toMatchObject({ type: 'raw_tracepoint', tracepoint: 'sys_enter' })
+})
+
+test('a tp_btf program attaches by its section', () => {
+  using loaded = load('on_tp_btf')
+  using link = loaded.program.attach()
+  getpgid(23)
+  expect(loaded.hits('TP_BTF')).toBe(23n)
+  expect(link.info()).toMatchObject({ type: 'raw_tracepoint', tracepoint: 'sys_enter' })
+})
+
+test('a uprobe fires at the function of a library, with its argument and cookie', () => {
+  using loaded = load('on_uprobe')
+  using link = loaded.program.attachUprobe(library, { function: 'traced_function', cookie: COOKIE })
+  for (let n = 0; n < 23; n++) traced_function(n)
+  expect(loaded.hits('UPROBE')).toBe(23n)
+  expect(loaded.argument()).toBe(22)
+  expect(loaded.cookie('UPROBE')).toBe(COOKIE)
+  expect(link.closed).toBe(false)
+})
+
+test('a uretprobe fires with what the function returned', () => {
+  using loaded = load('on_uretprobe')
+  using _ = loaded.program.attachUprobe(library, { function: 'traced_function', retprobe: true })
+  traced_function(41)
+  expect(loaded.hits('UPROBE')).toBe(1n)
+  expect(loaded.argument()).toBe(42)
+})
+
+test('a uprobe for one process does not fire in another', () => {
+  using loaded = load('on_uprobe')
+  using _ = loaded.program.attachUprobe(library, { function: 'traced_function', pid: 1 })
+  traced_function(1)
+  expect(loaded.hits('UPROBE')).toBe(0n)
+})
+
+test('a USDT probe fires with its argument and cookie, and can be closed after its object', () => {
+  using loaded = load('on_usdt')
+  const link = loaded.program.attachUsdt(library, 'labs', 'fired', { cookie: COOKIE })
+  for (let n = 0; n < 23; n++) fire(n)
+  expect(loaded.hits('USDT')).toBe(23n)
+  expect(loaded.argument()).toBe(22)
+  expect(loaded.cookie('USDT')).toBe(COOKIE)
+  loaded[Symbol.dispose]()
+  fire(1)
+  link.close()
+})
+
+test('a perf event program runs on samples of the CPU clock', () => {
+  using loaded = load('on_perf_event')
+  using link = loaded.program.attachPerfEvent({ pid: process.pid, frequency: 999, cookie: COOKIE })
+  const end = performance.now() + 5000
+  while (loaded.hits('PERF_EVENT') < 5n && performance.now() < end) getpgid(100)
+  expect(loaded.hits('PERF_EVENT')).toBeGreaterThanOrEqual(5n)
+  expect(loaded.cookie('PERF_EVENT')).toBe(COOKIE)
+  expect(link.info()).toMatchObject({ type: 'perf_event' })
+})
+
+/** Some hosts forbid what the labs' machine must have. */
+const trampolines = process.env['EBPF_LABS_GUEST'] === '1' || loads('on_fentry')
+describe.runIf(trampolines)('with trampolines (not forbidden by the host)', () => {
+  test('fentry and fexit fire once for every call, fentry with its cookie', () => {
+    using entry = load('on_fentry')
+    using exit = load('on_fexit')
+    using link = entry.program.attachTrace({ cookie: COOKIE })
+    using _ = exit.program.attach()
+    getpgid(23, process.pid)
+    expect(entry.hits('FENTRY')).toBe(23n)
+    expect(exit.hits('FEXIT')).toBe(23n)
+    expect(entry.cookie('FENTRY')).toBe(COOKIE)
+    expect(link.info()).toMatchObject({ type: 'tracing', attachType: 'trace_fentry' })
+  })
+
+  test('fmod_ret fires for a function that may be modified', () => {
+    using loaded = load('on_fmod_ret')
+    using _ = loaded.program.attach()
+    getpgid(23, process.pid)
+    expect(loaded.hits('FMOD_RET')).toBe(23n)
+  })
+})
+
+test.runIf(trampolines && bpfLsmActive())('an LSM program fires for its hook', () => {
+  using loaded = load('on_lsm')
+  using _ = loaded.program.attach()
+  getpgid(23, process.pid)
+  expect(loaded.hits('LSM')).toBe(23n)
+})
+
+describe.runIf(kernelConfig('CONFIG_KPROBES'))('with kprobes', () => {
+  test('a kprobe fires for every call, with its cookie', () => {
+    using loaded = load('on_kprobe')
+    using link = loaded.program.attachKprobe('do_getpgid', { cookie: COOKIE })
+    getpgid(23)
+    expect(loaded.hits('KPROBE')).toBe(23n)
+    expect(loaded.cookie('KPROBE')).toBe(COOKIE)
+    expect(link.info()).toMatchObject({ event: 'kprobe', function: 'do_getpgid' })
+  })
+
+  test('a kretprobe fires when the function returns', () => {
+    using loaded = load('on_kprobe')
+    using link = loaded.program.attachKprobe('do_getpgid', { retprobe: true })
+    getpgid(23)
+    expect(loaded.hits('KPROBE')).toBe(23n)
+    expect(link.info()).toMatchObject({ event: 'kretprobe' })
+  })
+
+  test('a ksyscall program attaches by section and by hand, and gets the argument', () => {
+    using loaded = load('on_ksyscall')
+    {
+      using _ = loaded.program.attach()
+      getpgid(23, 7)
+    }
+    {
+      using _ = loaded.program.attachKsyscall('getpgid')
+      getpgid(23, 9)
+    }
+    expect(loaded.hits('KSYSCALL')).toBe(46n)
+    expect(loaded.argument()).toBe(9)
+  })
+
+  test('a kprobe on a function that does not exist names close ones', () => {
+    using loaded = load('on_kprobe')
+    const error = thrown(BpfError, () => loaded.program.attachKprobe('do_getpgidd'))
+    expect(error.message).toContain('no such function')
+    expect(error.hint).toContain("'do_getpgid'")
+  })
+})
+
+describe.runIf(kernelConfig('CONFIG_FPROBE'))('with fprobe', () => {
+  test('kprobe.multi fires for each function, each with its own cookie', () => {
+    using loaded = load('on_kprobe_multi')
+    using link = loaded.program.attachKprobeMulti(['do_getpgid', 'do_unlinkat'], {
+      cookies: [COOKIE, 1n],
+    })
+    getpgid(23)
+    expect(loaded.hits('KPROBE_MULTI')).toBe(23n)
+    expect(loaded.cookie('KPROBE_MULTI')).toBe(COOKIE)
+    expect(link.info()).toMatchObject({ type: 'kprobe_multi', count: 2, retprobe: false })
+  })
+
+  test('kprobe.multi takes a pattern', () => {
+    using loaded = load('on_kprobe_multi')
+    using _ = loaded.program.attachKprobeMulti('do_getpg*', { retprobe: true })
+    getpgid(23)
+    expect(loaded.hits('KPROBE_MULTI')).toBe(23n)
+  })
+
+  test('kprobe.multi on a function that does not exist names it', () => {
+    using loaded = load('on_kprobe_multi')
+    const attach = () => loaded.program.attachKprobeMulti(['do_getpgid', 'do_unlinkatt'])
+    const error = thrown(BpfError, attach)
+    expect(error.message).toContain('do_unlinkatt')
+    expect(error.hint).toContain("'do_unlinkat'")
+  })
+})
+
+describe.runIf(libbpfAtLeast('1.3') && kernelAtLeast('6.6'))('with uprobe.multi', () => {
+  test('it fires for each function, each with its own cookie', () => {
+    using loaded = load('on_uprobe_multi')
+    const functions = ['traced_function', 'traced_too']
+    using link = loaded.program.attachUprobeMulti(library, functions, { cookies: [1n, COOKIE] })
+    traced_function(1)
+    for (let n = 0; n < 22; n++) traced_too(1)
+    expect(loaded.hits('UPROBE_MULTI')).toBe(23n)
+    expect(loaded.cookie('UPROBE_MULTI')).toBe(COOKIE)
+    expect(link.info()).toMatchObject({ type: 'uprobe_multi', path: library, count: 2 })
+  })
+
+  test('it takes a pattern', () => {
+    using loaded = load('on_uprobe_multi')
+    using _ = loaded.program.attachUprobeMulti(library, 'traced_*')
+    traced_function(1)
+    traced_too(1)
+    expect(loaded.hits('UPROBE_MULTI')).toBe(2n)
+  })
+})
+
+test.runIf(!kernelConfig('CONFIG_KPROBES'))(
+  'without kprobes the error says which option the kernel lacks',
+  () => {
+    using loaded = load('on_kprobe')
+    const error = thrown(UnsupportedError, () => loaded.program.attachKprobe('do_getpgid'))
+    expect(error.needs.kernel).toBe('CONFIG_KPROBES=y')
+  },
+)
+
+describe('what does not exist', () => {
+  let loaded: ReturnType<typeof load>
+  const failing = (name: string, attach: (program: Program) => unknown) => {
+    loaded = load(name)
+    return thrown(BpfError, () => attach(loaded.program))
+  }
+  beforeEach(() => undefined)
+  afterEach(() => loaded[Symbol.dispose]())
+
+  test('a tracepoint: close ones are named', () => {
+    const error = failing('on_tracepoint', (p) =>
+      p.attachTracepoint('syscalls', 'sys_enter_getpgd'),
+    )
+    expect(error.code).toBe('ENOENT')
+    expect(error.hint).toContain("'syscalls/sys_enter_getpgid'")
+  })
+
+  test('a raw tracepoint: close ones are named', () => {
+    const error = failing('on_raw_tp', (p) => p.attachRawTracepoint('sys_entr'))
+    expect(error.hint).toContain("'sys_enter'")
+  })
+
+  test('a function of a library', () => {
+    const error = failing('on_uprobe', (p) => p.attachUprobe(library, { function: 'traced' }))
+    expect(error.message).toContain("no function called 'traced'")
+  })
+
+  test('a library', () => {
+    const error = failing('on_uprobe', (p) => p.attachUprobe('/no/such.so', { function: 'f' }))
+    expect(error.message).toContain('no file /no/such.so')
+  })
+
+  test('a USDT probe', () => {
+    const error = failing('on_usdt', (p) => p.attachUsdt(library, 'labs', 'nothing'))
+    expect(error.message).toContain('has no such probe')
+  })
+
+  test('a program of another type says which type the hook takes', () => {
+    const error = failing('on_uprobe', (p) => p.attachTracepoint('sched', 'sched_switch'))
+    expect(error.message).toContain(
+      "expected a program of type tracepoint, got kprobe from section 'uprobe'",
+    )
+  })
+
+  test('a target in the section: attach() says how to name one', () => {
+    const error = failing('on_uprobe', (p) => p.attach())
+    expect(error.hint).toContain('attachUprobe(')
+  })
+})
