@@ -1,7 +1,9 @@
 // btf
 export { Btf } from './btf/btf.ts'
 export { type BtfExt, type CoreRelocation, parseBtfExt } from './btf/ext.ts'
+export { formatType, formatWithDependencies } from './btf/format-c.ts'
 export type { BtfKind } from './btf/kinds.ts'
+export { alignOf, resolve, sizeOf } from './btf/layout.ts'
 export type * from './btf/types.ts'
 
 // codec

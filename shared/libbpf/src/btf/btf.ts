@@ -150,6 +150,19 @@ export class Btf implements TypeSource {
     for (let id = this.#firstId; id < this.length; id++) yield this.type(id)
   }
 
+  /** Where the name of a type is in the strings; 0 for none. */
+  nameOffset(id: number): number {
+    if (this.base && id < this.#firstId) return this.base.nameOffset(id)
+    return this.words[this.#table.starts[id - this.#firstId] ?? -1] ?? 0
+  }
+
+  /** The kind of a type as its number, without making the type. */
+  kindNumber(id: number): number {
+    if (this.base && id < this.#firstId) return this.base.kindNumber(id)
+    const start = this.#table.starts[id - this.#firstId]
+    return start === undefined ? 0 : ((this.words[start + 1] ?? 0) >>> 24) & 0x1f
+  }
+
   /** The string offsets that a type's own record holds: its name, its members' names. */
   nameOffsets(id: number): number[] {
     const start = this.#table.starts[id - this.#firstId]

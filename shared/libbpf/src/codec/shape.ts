@@ -43,7 +43,10 @@ export interface EnumShape {
   readonly name: string
   readonly scalar: ScalarName
   readonly values: readonly { readonly name: string; readonly value: bigint }[]
-  /** Whether the compiler cut 64-bit values to 32 bits: clang before 15 knew no ENUM64. */
+  /**
+   * Whether the compiler cut 64-bit values to 32 bits: clang before 15 knew no ENUM64, and later
+   * ones do not use it where the underlying type is a typedef.
+   */
   readonly truncated: boolean
 }
 

@@ -141,7 +141,8 @@ export class Declarations {
     this.#texts.push(enumText(name, shape))
     if (shape.truncated) {
       this.warnings.push(
-        `enum ${name}: this clang cut its 64-bit values to 32 bits; use clang 15 or newer`,
+        `enum ${name}: clang cut its 64-bit values to 32 bits; give it a plain type (enum ${name} : ` +
+          `unsigned long) and use clang 15 or newer`,
       )
     }
     return name
@@ -222,7 +223,8 @@ function scalarType(scalar: keyof typeof SCALAR_SIZE): string {
 function enumText(name: string, shape: EnumShape): string {
   const isBig = scalarType(shape.scalar) === 'bigint'
   const base = isBig ? 'bigint' : 'number'
-  const comment = `/** ${shape.name ? `enum ${shape.name}` : 'An enum without name'}. */`
+  const label = shape.name ? `enum ${shape.name}` : 'An enum without name'
+  const comment = `/** ${label}${shape.truncated ? ', its values cut to 32 bits by clang' : ''}. */`
   if (shape.values.length === 0) return `${comment}\nexport type ${name} = ${base}`
   const values = shape.values.map(
     ({ name: key, value }) => `  ${objectKey(key)}: ${value}${isBig ? 'n' : ''},\n`,

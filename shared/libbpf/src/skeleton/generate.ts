@@ -3,7 +3,7 @@ import { MapType, mapTypeName } from '../maps/map-type.ts'
 import { Declarations } from './declarations.ts'
 import { type MapLayout, type ObjectLayout, type SectionLayout, objectLayout } from './layout.ts'
 import { identifier, objectKey, quote } from './names.ts'
-import { call, entry, importFrom } from './print.ts'
+import { call, entry, importFrom, textEntry } from './print.ts'
 
 const PACKAGE = '@ebpf-labs/libbpf'
 
@@ -88,14 +88,14 @@ function skeletonText(
   options: GenerateOptions,
 ): string {
   const maps = layout.maps.map((map) => mapEntry(to, map))
-  const programs = layout.programs.map(
-    (program) => `    ${objectKey(program.name)}: ${quote(program.section)},`,
+  const programs = layout.programs.map((program) =>
+    textEntry(`    ${objectKey(program.name)}:`, quote(program.section)),
   )
   const data = layout.sections.map((section) => sectionEntry(to, section))
   return [
     `/** The object ${options.object.replace(/^.*\//, '')}: its maps, programs and global variables. */`,
     `export const ${name} = ${to.use('skeleton')}({`,
-    `  name: ${quote(options.name)},`,
+    textEntry('  name:', quote(options.name)),
     call('  object: ', 'new URL', [quote(options.object), 'import.meta.url'], ','),
     `  layoutHash: '${layout.hash}',`,
     ...block('maps', maps),

@@ -45,6 +45,14 @@ export function entry(before: string, fields: readonly string[]): string {
   return `${before}{\n${lines}${pad(base)}},`
 }
 
+/** `key: 'text',` of an object literal, the text on a line of its own where it does not fit. */
+export function textEntry(before: string, text: string): string {
+  const flat = `${before} ${text},`
+  if (flat.length <= WIDTH) return flat
+  const base = /^ */.exec(before)?.[0].length ?? 0
+  return `${before}\n${pad(base + 2)}${text},`
+}
+
 /** Names to import from the package. */
 export function importFrom(names: readonly string[], from: string): string {
   const flat = `import { ${names.join(', ')} } from '${from}'`
