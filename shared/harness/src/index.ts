@@ -1,6 +1,9 @@
 // bpftool
 export { bpftool } from './bpftool.ts'
 
+// kernel
+export { kernelTooOld } from './kernel.ts'
+
 // leaks
 export { type Leak, LeakError, LeakGuard } from './leaks/leak-guard.ts'
 
