@@ -11,12 +11,13 @@ const run = promisify(execFile)
 export async function bpftool<T = unknown>(...args: string[]): Promise<T> {
   try {
     const { stdout } = await run('bpftool', ['--json', ...args], { maxBuffer: 256 << 20 })
-    return JSON.parse(stdout || 'null') as T
+    const parsed: T = JSON.parse(stdout || 'null')
+    return parsed
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT')
       throw new Error('there is no bpftool on PATH: run this in the lab’s machine', { cause })
-    const { stdout, stderr } = cause as { stdout?: string; stderr?: string }
-    const said = errorOf(stdout ?? '') ?? (stderr?.trim() || messageOf(cause))
+    const said =
+      errorOf(outputOf(cause, 'stdout')) ?? (outputOf(cause, 'stderr').trim() || messageOf(cause))
     throw new Error(`bpftool ${args.join(' ')}: ${said}`, { cause })
   }
 }
@@ -24,8 +25,15 @@ export async function bpftool<T = unknown>(...args: string[]): Promise<T> {
 /** With `--json`, bpftool reports a failure on stdout, as `{"error": "…"}`. */
 function errorOf(stdout: string): string | undefined {
   try {
-    return (JSON.parse(stdout) as { error?: string }).error
+    const parsed: { error?: string } | null = JSON.parse(stdout)
+    return parsed?.error
   } catch {
     return undefined
   }
+}
+
+/** What a program that failed had written; execFile() puts it on the error. */
+function outputOf(error: unknown, stream: 'stdout' | 'stderr'): string {
+  const output: unknown = error instanceof Error ? Reflect.get(error, stream) : ''
+  return typeof output === 'string' ? output : ''
 }

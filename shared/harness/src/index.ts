@@ -20,6 +20,11 @@ export { secondUser, type User } from './process/users.ts'
 // readme
 export { readmeTests } from './readme/readme-tests.ts'
 
+// strace
+export type { Call, Ending } from './strace/call.ts'
+export { Strace, strace, type Traced } from './strace/strace.ts'
+export { Timeline, type TimelineEntry } from './strace/timeline.ts'
+
 // tracing
 export { type LostEvents, parseTraceLine, type TraceLine } from './tracing/trace-line.ts'
 export {

@@ -65,7 +65,8 @@ async function compilerFor(folder: string): Promise<Compiler> {
 /** Returns the compiler's message when it fails, and nothing when all is made. Warnings are shown. */
 async function compileOne(folder: string, source: string, compiler: Compiler) {
   const base = join(folder, 'build', source.replace(/\.bpf\.c$/, ''))
-  const partial = `${base}.${process.pid}.bpf.o`
+  const partial = `${base}.${process.pid}.o`
+  const skeleton = `${base}.${process.pid}.ts`
   mkdirSync(dirname(base), { recursive: true })
   try {
     // Named from the root of the workspace, where the user stands: an editor's terminal makes it a link.
@@ -74,12 +75,14 @@ async function compileOne(folder: string, source: string, compiler: Compiler) {
     const warnings = await run(compiler.command, args, workspace)
     if (warnings) console.error(warnings)
     renameSync(partial, `${base}.bpf.o`)
-    await run(process.execPath, [bpf2ts, `${base}.bpf.o`, '-o', `${base}.skel.ts`], workspace)
+    await run(process.execPath, [bpf2ts, `${base}.bpf.o`, '-o', skeleton], workspace)
+    renameSync(skeleton, `${base}.skel.ts`)
     return undefined
   } catch (error) {
     return messageOf(error)
   } finally {
     rmSync(partial, { force: true })
+    rmSync(skeleton, { force: true })
   }
 }
 

@@ -62,7 +62,8 @@ async function netList(space: string | undefined): Promise<NetList[]> {
   const inside = ['--net=/run/netns/' + space, 'bpftool', '--json', 'net', 'list']
   try {
     const { stdout } = await run('nsenter', inside)
-    return JSON.parse(stdout || '[]') as NetList[]
+    const lists: NetList[] = JSON.parse(stdout || '[]')
+    return lists
   } catch (error) {
     if (netNamespaces().includes(space)) throw error
     return [] // removed meanwhile

@@ -81,7 +81,7 @@ export class Namespace {
     const argv = ['ip', '-n', this.name, '-j', '-s', 'link', 'show', 'dev', device]
     const { code, stdout, stderr } = await (await RunningProgram.start(argv)).exit()
     if (code !== 0) throw new Error(`no counters of ${device} in ${this.name}: ${stderr.trim()}`)
-    const [link] = JSON.parse(stdout) as { stats64?: Counters }[]
+    const [link]: { stats64?: Counters }[] = JSON.parse(stdout)
     if (!link?.stats64) throw new Error(`no counters of ${device} in ${this.name}: ${stdout}`)
     return link.stats64
   }

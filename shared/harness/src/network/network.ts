@@ -48,6 +48,7 @@ export async function network<const Name extends string = 'left' | 'right'>(
     return [space, new Namespace(name, own)] as const
   })
   const joined = { ...Object.fromEntries(spaces), [Symbol.asyncDispose]: dispose }
+  // oxlint-disable-next-line no-unsafe-type-assertion -- each name of the pairs is a key
   return joined as unknown as Network<Name>
 }
 

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { waitUntil } from '../process/deadline.ts'
 import { OWNER_VARIABLE, owner } from '../process/owner.ts'
@@ -48,8 +47,8 @@ export class Terminal implements AsyncDisposable {
   /** Types a command; what it writes is in the result as it comes. */
   type(command: string): TypedCommand {
     this.#current = { lines: [], exit: undefined }
-    const input = this.#shell.stdio[3] as Writable
-    input.write(`${command}\0`)
+    const input = this.#shell.stdio[3]
+    if (input && 'write' in input) input.write(`${command}\0`)
     return this.#current
   }
 

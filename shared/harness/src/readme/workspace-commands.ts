@@ -55,7 +55,7 @@ esac
 }
 
 function npmScript(root: string): string {
-  const { scripts = {} } = readJson(join(root, 'package.json')) as PackageJson
+  const { scripts = {} }: PackageJson = JSON.parse(read(join(root, 'package.json')))
   const cases = Object.entries(scripts)
     .filter(([name]) => name !== 'vm')
     .map(([name, command]) => `  ${quote(name)}) cd ${quote(root)} && exec ${command} "$@" ;;`)
@@ -78,9 +78,9 @@ esac
 
 /** What nx would run for each target of each project: nx.json's defaults under the project's own. */
 function nxTargets(root: string) {
-  const { targetDefaults = {} } = readJson(join(root, 'nx.json')) as NxJson
+  const { targetDefaults = {} }: NxJson = JSON.parse(read(join(root, 'nx.json')))
   return globSync('{labs/*,shared/*,vm}/package.json', { cwd: root }).flatMap((path) => {
-    const { name, nx: own } = readJson(join(root, path)) as PackageJson
+    const { name, nx: own }: PackageJson = JSON.parse(read(join(root, path)))
     const folder = join(root, path, '..')
     return Object.entries(own?.targets ?? {}).flatMap(([target, settings]) => {
       const inherited = targetDefaults[target]
@@ -97,9 +97,7 @@ function nxTargets(root: string) {
   })
 }
 
-function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(path, 'utf8'))
-}
+const read = (path: string) => readFileSync(path, 'utf8')
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`

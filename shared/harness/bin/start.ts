@@ -1,0 +1,16 @@
+/** Runs a loader of the lab in the current folder in the machine: the `start` target of nx. */
+import { basename } from 'node:path'
+import { choose } from '../src/lab/choose.ts'
+import { loadersOf } from '../src/lab/loaders.ts'
+import { runNode } from '../src/lab/run-in-machine.ts'
+
+const lab = process.cwd()
+const choice = choose(basename(lab), loadersOf(lab), process.argv.slice(2))
+if (choice.do === 'run') {
+  process.exitCode = await runNode([choice.loader.file, ...choice.args])
+} else if (choice.do === 'list') {
+  console.log(choice.text)
+} else {
+  console.error(choice.text)
+  process.exitCode = 2
+}

@@ -1,0 +1,18 @@
+/** Runs the tests of the package in the current folder in the machine: the `test` target of nx. */
+import { join, relative } from 'node:path'
+import { workspace } from '../src/lab/place.ts'
+import { runNode } from '../src/lab/run-in-machine.ts'
+
+const vitest = join(workspace, 'node_modules', 'vitest', 'vitest.mjs')
+process.exitCode = await runNode(
+  [
+    relative(process.cwd(), vitest), // the same place in the machine
+    'run',
+    // One process for all files, one after the other: they share one kernel, and starting Node is what takes the time.
+    // Not threads: libbpf's print callback must not be set from a thread that ends.
+    ...['--pool=forks', '--no-isolate', '--no-file-parallelism', '--max-workers=1'],
+    ...['--test-timeout=30000', '--hook-timeout=30000'], // software emulation is slow
+    ...process.argv.slice(2),
+  ],
+  { NODE_COMPILE_CACHE: '/tmp/ebpf-labs-compile-cache' },
+)

@@ -1,0 +1,234 @@
+import type { Call, Ending } from './call.ts'
+import { Descriptors, type Thing, kindOf } from './descriptors.ts'
+import { attributesOf, meanings } from './meaning.ts'
+import { type StraceValue, fieldsOf, isDescriptor, textOf } from './value.ts'
+
+/** A call of a loader that concerns BPF, explained. */
+export interface TimelineEntry {
+  /** Its place in the timeline, from 0. */
+  index: number
+  /** The thread that made it. */
+  pid: number
+  /** Seconds after the first entry. */
+  time: number
+  /** `bpf`, `perf_event_open`, `ioctl`, `mmap`, `epoll_ctl`, … */
+  call: string
+  /** What tells it from others of the call: `BPF_MAP_CREATE`, `PERF_EVENT_IOC_ENABLE`, `EPOLL_CTL_ADD`. */
+  command: string
+  /** Its attributes by name; those that are zero, empty or NULL are left out. */
+  attributes: Record<string, StraceValue>
+  /** What it returned. */
+  result: number
+  /** What the returned descriptor stands for: `map 'counts'`. */
+  object?: string
+  /** Indexes of the calls that use what it made. */
+  uses: number[]
+  errno?: string
+  error?: string
+  /** Whether it only tries what the kernel can do: what it made was closed at once. */
+  probe: boolean
+  /** One sentence. */
+  meaning: string
+}
+
+const waits = /^(?:epoll_p?wait|p?poll)$/
+
+/** Turns the calls of a trace into a timeline of those that concern BPF. */
+export class Timeline {
+  readonly entries: TimelineEntry[] = []
+  readonly #descriptors = new Descriptors()
+  /** Those epoll instances that watch something of BPF. */
+  readonly #watching = new WeakSet<Thing>()
+  #start: number | undefined
+
+  /** Takes the next call; returns its entry if it has one. `uses` and `probe` of earlier entries may change. */
+  add(call: Call | Ending): TimelineEntry | undefined {
+    if (!('name' in call)) return undefined
+    const entry = this.#entryOf(call)
+    this.#descriptors.follow(call)
+    return entry
+  }
+
+  #entryOf(call: Call): TimelineEntry | undefined {
+    if (call.name === 'bpf') return this.#bpf(call)
+    if (call.name === 'close') return this.#close(call)
+    if (call.name === 'execve') return this.#execve(call)
+    if (call.name === 'perf_event_open') return this.#perfEvent(call)
+    if (call.name === 'fcntl' || call.name.startsWith('dup')) return undefined
+    const things = this.#descriptors.thingsIn(call.pid, call.args)
+    const thing = things.find(({ kind }) => kind !== 'epoll')
+    const epoll = things.find(({ kind }) => kind === 'epoll')
+    if (epoll && thing) this.#watching.add(epoll)
+    if (epoll && !thing)
+      return waits.test(call.name) && this.#watching.has(epoll)
+        ? this.#other(call, epoll)
+        : undefined
+    if (!thing) return undefined
+    return this.#other(call, thing)
+  }
+
+  #bpf(call: Call): TimelineEntry {
+    const [command, attr = {}] = call.args
+    const name = textOf(command)
+    const thingOf = (value: StraceValue) =>
+      isDescriptor(value) && kindOf(value) ? this.#descriptors.of(call.pid, value) : undefined
+    const attributes = attributesOf(attr, thingOf)
+    const meaning = meanings[name]?.(attributes) ?? `calls bpf(${name})`
+    const entry = this.#enter(call, name, fieldsOf(attr), meaning)
+    const maps = this.#mapsOf(call.pid, attr)
+    this.#use(entry, [...this.#descriptors.thingsIn(call.pid, attr), ...maps])
+    entry.probe =
+      (attributes.text('map_name') || attributes.text('prog_name')).startsWith('libbpf_') ||
+      maps.some(({ made }) => made !== undefined && this.entries[made]?.probe)
+    const { result } = call
+    if (!isDescriptor(result)) return entry
+    const kind = kindOf(result)
+    if (kind) this.#made(entry, result.fd, kind, nameOf(kind, name, attributes))
+    return entry
+  }
+
+  /** The maps whose descriptors stand in a program's instructions (BPF_PSEUDO_MAP_FD and _VALUE in linux/bpf.h). */
+  #mapsOf(pid: number, attr: StraceValue): Thing[] {
+    const { insns } = fieldsOf(attr)
+    if (!Array.isArray(insns)) return []
+    const fds = insns.map(fieldsOf).flatMap(({ code, src_reg: source, imm }) => {
+      const isMap = code === 'BPF_LD|BPF_DW|BPF_IMM' && /^BPF_REG_[12]$/.test(textOf(source))
+      return isMap && typeof imm === 'number' ? [imm] : []
+    })
+    return [...new Set(fds)].flatMap((fd) => this.#descriptors.thing(pid, fd) ?? [])
+  }
+
+  #perfEvent(call: Call): TimelineEntry {
+    const [attr, pid, cpu] = call.args
+    const { text, word } = attributesOf(attr ?? null, () => undefined)
+    const what = `${word('type', 'PERF_TYPE_')} ${text('config')}`.trim()
+    const whose = pid === -1 ? 'any process' : `process ${textOf(pid)}`
+    const where = cpu === -1 ? 'any CPU' : `CPU ${textOf(cpu)}`
+    const fields = { ...fieldsOf(attr), pid: pid ?? null, cpu: cpu ?? null }
+    const meaning = `opens a perf event, ${what}, for ${whose}, ${where}`
+    const entry = this.#enter(call, 'perf_event_open', fields, meaning)
+    if (isDescriptor(call.result))
+      this.#made(entry, call.result.fd, 'perf event', `perf event ${what}`)
+    return entry
+  }
+
+  #other(call: Call, thing: Thing): TimelineEntry {
+    const [, second] = call.args
+    const command = call.name === 'ioctl' || call.name === 'epoll_ctl' ? textOf(second) : call.name
+    const meaning = otherMeaning(call.name, command, thing)
+    const fields = Object.fromEntries(call.args.map((arg, n) => [`arg${n}`, arg]))
+    const entry = this.#enter(call, command, fields, meaning)
+    this.#use(entry, this.#descriptors.thingsIn(call.pid, call.args))
+    return entry
+  }
+
+  #execve(call: Call): TimelineEntry | undefined {
+    const [path, argv] = call.args
+    if (call.result !== 0) return undefined // PATH is tried out
+    const line = Array.isArray(argv) ? argv.map(textOf).join(' ') : textOf(path)
+    return this.#enter(call, 'execve', { path: path ?? null }, `starts: ${line}`)
+  }
+
+  /** What was closed before anything was done with it was a probe; else the end of the last descriptor is worth a line. */
+  #close(call: Call): TimelineEntry | undefined {
+    const [first] = call.args
+    if (!isDescriptor(first)) return undefined
+    const thing = this.#descriptors.close(call.pid, first.fd)
+    if (!thing || thing.kind === 'epoll') return undefined
+    if (this.#wasProbe(thing, call.pid)) return undefined
+    const detaches = thing.kind === 'link' ? ', which detaches it unless it is pinned' : ''
+    const entry = this.#enter(
+      call,
+      'close',
+      { fd: first },
+      `closes the last descriptor of ${thing.label}${detaches}`,
+    )
+    this.#use(entry, [thing])
+    return entry
+  }
+
+  /** Whether what is closed was only a try: nothing was done with it that succeeded, and nothing else meanwhile. */
+  #wasProbe({ made, kind }: Thing, pid: number): boolean {
+    if (!['map', 'program', 'BTF'].includes(kind)) return false
+    const maker = made === undefined ? undefined : this.entries[made]
+    if (!maker || maker.probe) return maker !== undefined
+    const isTry = ({ probe, errno }: TimelineEntry) => probe || errno !== undefined
+    const later = this.entries.slice(maker.index + 1).filter((entry) => entry.pid === pid)
+    if (!later.every(isTry)) return false
+    maker.probe = true
+    for (const index of maker.uses) this.entries[index]!.probe = true
+    return true
+  }
+
+  #enter(
+    call: Call,
+    command: string,
+    attributes: Record<string, StraceValue>,
+    meaning: string,
+  ): TimelineEntry {
+    this.#start ??= call.time
+    const { pid, time, name, result, errno, error } = call
+    const number = isDescriptor(result) ? result.fd : Number(result ?? -1)
+    const entry: TimelineEntry = {
+      ...{ index: this.entries.length, pid, time: time - this.#start, call: name, command },
+      ...{ attributes: telling(attributes), result: number, uses: [], probe: false },
+      ...(errno === undefined ? {} : { errno, error: error ?? '' }),
+      meaning: errno === undefined ? meaning : `${meaning}: refused, ${errno} (${error})`,
+    }
+    this.entries.push(entry)
+    return entry
+  }
+
+  #made(entry: TimelineEntry, fd: number, kind: Thing['kind'], label: string): void {
+    entry.object = label
+    this.#descriptors.open(entry.pid, fd, { kind, label, made: entry.index })
+  }
+
+  #use(entry: TimelineEntry, things: readonly Thing[]): void {
+    for (const { made } of new Set(things))
+      if (made !== undefined && made !== entry.index) this.entries[made]?.uses.push(entry.index)
+  }
+}
+
+function nameOf(kind: Thing['kind'], command: string, a: ReturnType<typeof attributesOf>): string {
+  const quoted = (text: string) => (text === '' ? '' : ` '${text}'`)
+  if (command === 'BPF_MAP_CREATE') return `map${quoted(a.text('map_name'))}`
+  if (command === 'BPF_PROG_LOAD') return `program${quoted(a.text('prog_name'))}`
+  if (command === 'BPF_BTF_LOAD') return `BTF of ${a.text('btf_size')} bytes`
+  if (command === 'BPF_OBJ_GET') return `${kind} pinned at ${a.text('pathname')}`
+  if (command.endsWith('_GET_FD_BY_ID'))
+    return `${kind} with id ${a.text(`${kind === 'program' ? 'prog' : kind.toLowerCase()}_id`)}`
+  if (kind === 'link') return `link of ${a.thing('prog_fd')}`
+  return kind
+}
+
+function otherMeaning(call: string, command: string, thing: Thing): string {
+  const known: Record<string, string> = {
+    mmap: `maps ${thing.label} into the process's memory`,
+    EPOLL_CTL_ADD: `asks to be woken when ${thing.label} has data`,
+    EPOLL_CTL_DEL: `no longer asks to be woken by ${thing.label}`,
+    PERF_EVENT_IOC_SET_BPF: `attaches a program to ${thing.label}`,
+    PERF_EVENT_IOC_ENABLE: `switches ${thing.label} on`,
+    PERF_EVENT_IOC_DISABLE: `switches ${thing.label} off`,
+    setsockopt: `attaches ${thing.label} to a socket`,
+  }
+  if (waits.test(call)) return 'waits for events'
+  return known[command] ?? `${call} ${command} on ${thing.label}`
+}
+
+/** Attributes that say something; instructions and debug information are only counted. */
+function telling(fields: Record<string, StraceValue>): Record<string, StraceValue> {
+  const kept = Object.entries(fields).flatMap(([name, value]): [string, StraceValue][] => {
+    if (Array.isArray(value) && value.length > 4) return [[name, `[${value.length} items]`]]
+    if (isNothing(value)) return []
+    const inner = fieldsOf(value)
+    return [[name, Object.keys(inner).length > 0 ? telling(inner) : value]]
+  })
+  return Object.fromEntries(kept)
+}
+
+/** A descriptor field that is not used is 0, which strace takes for stdin. */
+function isNothing(value: StraceValue): boolean {
+  if (isDescriptor(value)) return value.fd === 0 && kindOf(value) === undefined
+  return value === 0 || value === 0n || value === null || value === ''
+}
