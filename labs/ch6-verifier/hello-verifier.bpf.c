@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0)
-// Each `if` in here is one that the verifier insists on. The folder rejected/ shows what it says without them.
+// Each `if` is one that the verifier insists on: rejected/ shows what it says without.
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
@@ -8,7 +8,7 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 u32 counter;
-struct message hello = { "Hello World" };
+struct message hello = {"Hello World"};
 u64 packets[3]; // IPv4, IPv6, other
 
 struct {

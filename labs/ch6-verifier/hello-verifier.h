@@ -14,8 +14,8 @@ struct exec_event {
 	unsigned int pid;
 	unsigned int uid;
 	unsigned int counter; /* which start this was, from 1 on */
-	char letter; /* hello[counter]; 0 when the counter is past its end */
-	char command[16]; /* of the program that calls execve */
+	char letter;	      /* hello[counter]; 0 when the counter is past its end */
+	char command[16];     /* of the program that calls execve */
 	struct message message;
 };
 

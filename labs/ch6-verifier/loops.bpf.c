@@ -13,14 +13,18 @@ struct bpf_iter_num {
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-volatile u64 sum;
-u32 rounds = 1000000; // user space may write any number here, so the verifier knows nothing
+// .rodata: user space sets it before the load, then it is frozen, and the verifier reads it.
+const volatile u32 bound = 100;
+// .data: user space may change it at any time, so the verifier knows nothing of it.
+u32 rounds = 1000000;
 
-// Linux 5.3: a loop with an end in sight. The verifier walks all its rounds.
+volatile u64 sum;
+
+// Linux 5.3: a loop with an end in sight. The verifier walks through all its rounds.
 SEC("?xdp")
 int bounded_loop(struct xdp_md *ctx)
 {
-	for (u32 i = 0; i < 100; i++)
+	for (u32 i = 0; i < bound; i++)
 		sum += i;
 	return XDP_PASS;
 }
@@ -31,7 +35,7 @@ static int add(u64 i, void *unused)
 	return 0; // 1 would end the loop
 }
 
-// Linux 5.17: the helper does the rounds. The verifier walks the callback a few times, not `rounds` times.
+// Linux 5.17: the helper does the rounds, and the verifier walks through `add` a few times.
 SEC("?xdp")
 int helper_loop(struct xdp_md *ctx)
 {
@@ -46,6 +50,8 @@ int iterator_loop(struct xdp_md *ctx)
 	int i;
 
 	bpf_for(i, 0, rounds)
+	{
 		sum += i;
+	}
 	return XDP_PASS;
 }

@@ -10,7 +10,8 @@ u32 c = 1; // any value, for all the verifier knows
 char message[12] = "Hello World";
 
 SEC("?raw_tp/sys_enter")
-REJECTED("invalid access to map value, value_size={} off={} size=1")
+MISTAKE("reads one past the end of a global array")
+REJECTED("map-value-bounds", "invalid access to map value, value_size={} off={} size=1")
 int global_off_by_one(struct bpf_raw_tracepoint_args *ctx)
 {
 	if (c <= sizeof(message)) {
@@ -33,7 +34,9 @@ int global_off_by_one_fixed(struct bpf_raw_tracepoint_args *ctx)
 }
 
 SEC("?raw_tp/sys_enter")
-REJECTED("invalid variable-offset read from stack R{} | variable stack access var_off={}")
+MISTAKE("reads one past the end of an array on the stack")
+REJECTED("stack-bounds",
+	 "invalid variable-offset read from stack R{} | variable stack access var_off={}")
 int stack_off_by_one(struct bpf_raw_tracepoint_args *ctx)
 {
 	char command[16];
@@ -44,8 +47,9 @@ int stack_off_by_one(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-// On 5.10 and 5.11 this is rejected too: they know no variable offset into the stack.
+// Before 5.12 the verifier knows no variable offset into the stack.
 SEC("?raw_tp/sys_enter")
+SINCE("5.12")
 int stack_off_by_one_fixed(struct bpf_raw_tracepoint_args *ctx)
 {
 	char command[16];

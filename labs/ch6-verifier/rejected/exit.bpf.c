@@ -10,10 +10,11 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 // C lets a function end without `return`; then R0 holds nothing.
 SEC("?xdp")
-REJECTED("R0 !read_ok")
+MISTAKE("ends without a return code")
+REJECTED("uninitialised-register", "R0 !read_ok")
 int no_return_code(struct xdp_md *ctx)
 {
-}
+} // <- here
 
 SEC("?xdp")
 int no_return_code_fixed(struct xdp_md *ctx)
@@ -23,7 +24,8 @@ int no_return_code_fixed(struct xdp_md *ctx)
 
 // An ingress filter of a cgroup says 0, drop, or 1, pass. There is no 7.
 SEC("?cgroup_skb/ingress")
-REJECTED("At program exit the register R0 has")
+MISTAKE("returns a code that its hook does not know")
+REJECTED("return-value-range", "At program exit the register R0 has")
 int wrong_return_code(struct __sk_buff *skb)
 {
 	return 7; // <- here

@@ -15,22 +15,29 @@ struct {
 
 // XDP runs before the kernel knows which socket, so which user, a packet is for.
 SEC("?xdp")
-REJECTED("unknown func bpf_get_socket_uid | program of this type cannot use helper bpf_get_socket_uid")
+MISTAKE("asks XDP for the user of a packet, which XDP does not know")
+REJECTED("helper-not-allowed",
+	 "unknown func bpf_get_socket_uid | cannot use helper bpf_get_socket_uid")
 int wrong_helper(struct xdp_md *ctx)
 {
-	return bpf_get_socket_uid((void *)ctx) == 0 ? XDP_DROP : XDP_PASS; // <- here
+	u32 uid = bpf_get_socket_uid((void *)ctx); // <- here
+
+	return uid == 0 ? XDP_DROP : XDP_PASS;
 }
 
 // A socket filter runs when the socket is known.
 SEC("?socket")
 int wrong_helper_fixed(struct __sk_buff *skb)
 {
-	return bpf_get_socket_uid(skb) == 0 ? 0 : skb->len;
+	u32 uid = bpf_get_socket_uid(skb);
+
+	return uid == 0 ? 0 : skb->len;
 }
 
 // The first argument of a lookup is the map. `&key` compiles just as well: to C it is a `void *`.
 SEC("?xdp")
-REJECTED("R1 type=fp expected=map_ptr")
+MISTAKE("looks up in a variable instead of a map")
+REJECTED("wrong-argument-type", "R1 type=fp expected=map_ptr")
 int not_a_map(struct xdp_md *ctx)
 {
 	u32 key = ctx->ingress_ifindex;

@@ -10,7 +10,8 @@ u64 openat_calls;
 
 // bpf_printk() is one of the helpers that the kernel gives to GPL-compatible programs only.
 SEC("?raw_tp/sys_enter")
-REJECTED("cannot call GPL-restricted function from non-GPL compatible program")
+MISTAKE("calls a GPL-only helper under another license")
+REJECTED("gpl-only", "cannot call GPL-restricted function from non-GPL compatible program")
 int gpl_helper(struct bpf_raw_tracepoint_args *ctx)
 {
 	bpf_printk("a system call"); // <- here

@@ -16,10 +16,12 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
+	__type(value, u32);
 } events SEC(".maps");
 
 SEC("?xdp")
-REJECTED("R{} invalid mem access 'map_value_or_null'")
+MISTAKE("uses what a lookup found, without a look whether it found")
+REJECTED("missing-null-check", "R{} invalid mem access 'map_value_or_null'")
 int missing_null_check(struct xdp_md *ctx)
 {
 	u32 key = ctx->ingress_ifindex;
@@ -42,7 +44,8 @@ int missing_null_check_fixed(struct xdp_md *ctx)
 
 // A reserved record that is neither submitted nor discarded blocks the ring for ever.
 SEC("?xdp")
-REJECTED("Unreleased reference id={}")
+MISTAKE("reserves a record in a ring buffer and forgets it")
+REJECTED("reference-leak", "Unreleased reference id={}")
 int missing_submit(struct xdp_md *ctx)
 {
 	u32 *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);

@@ -8,12 +8,15 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 SEC("?xdp")
-REJECTED("invalid access to packet, off=12 size=2")
+MISTAKE("reads a packet without a look at its length")
+REJECTED("packet-bounds", "invalid access to packet, off=12 size=2")
 int unchecked_packet(struct xdp_md *ctx)
 {
 	struct ethhdr *eth = (void *)(long)ctx->data;
 
-	return eth->h_proto == bpf_htons(0x0800) ? XDP_PASS : XDP_DROP; // <- here
+	if (eth->h_proto == bpf_htons(0x0800)) // <- here
+		return XDP_PASS;
+	return XDP_DROP;
 }
 
 SEC("?xdp")
@@ -23,12 +26,15 @@ int unchecked_packet_fixed(struct xdp_md *ctx)
 
 	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
 		return XDP_DROP;
-	return eth->h_proto == bpf_htons(0x0800) ? XDP_PASS : XDP_DROP;
+	if (eth->h_proto == bpf_htons(0x0800))
+		return XDP_PASS;
+	return XDP_DROP;
 }
 
 // If the end could be moved, every check against it would be worth nothing.
 SEC("?xdp")
-REJECTED("pointer arithmetic on pkt_end prohibited")
+MISTAKE("moves the end of the packet, in a register")
+REJECTED("pointer-arithmetic", "pointer arithmetic on pkt_end prohibited")
 int moved_data_end(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data;
@@ -48,7 +54,8 @@ int moved_data_end_fixed(struct xdp_md *ctx)
 }
 
 SEC("?xdp")
-REJECTED("invalid bpf_context access off=4 size=4")
+MISTAKE("moves the end of the packet, in the context")
+REJECTED("context-access", "invalid bpf_context access off=4 size=4")
 int written_data_end(struct xdp_md *ctx)
 {
 	ctx->data_end = 0; // <- here

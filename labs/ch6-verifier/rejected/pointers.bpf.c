@@ -11,7 +11,8 @@ u64 leaked;
 
 // The first 8 bytes, the common_* fields, are the kernel's own.
 SEC("?tracepoint/syscalls/sys_enter_openat")
-REJECTED("invalid bpf_context access off=0 size=2")
+MISTAKE("reads a field of a tracepoint that is the kernel's own")
+REJECTED("context-access", "invalid bpf_context access off=0 size=2")
 int common_field(struct trace_event_raw_sys_enter *ctx)
 {
 	return ctx->ent.type != 0; // <- here
@@ -25,7 +26,8 @@ int common_field_fixed(struct trace_event_raw_sys_enter *ctx)
 
 // This helper returns a number. That it is the address of a task, the verifier does not know.
 SEC("?raw_tp/sys_enter")
-REJECTED("R{} invalid mem access 'scalar' | R{} invalid mem access 'inv'")
+MISTAKE("follows a number as if it were a pointer")
+REJECTED("not-a-pointer", "R{} invalid mem access 'scalar' | R{} invalid mem access 'inv'")
 int scalar_pointer(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -43,7 +45,8 @@ int scalar_pointer_fixed(struct bpf_raw_tracepoint_args *ctx)
 
 // A kernel address in a global variable: whoever reads it knows where the kernel lies.
 SEC("?xdp")
-REJECTED("R{} leaks addr into map")
+MISTAKE("shows user space the address of a kernel object")
+REJECTED("pointer-leak", "R{} leaks addr into map")
 WITHOUT("CAP_PERFMON")
 int pointer_leak(struct xdp_md *ctx)
 {

@@ -10,7 +10,8 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 SEC("?xdp")
-REJECTED("unreachable insn 2")
+MISTAKE("has an instruction that nothing can reach")
+REJECTED("unreachable-instruction", "unreachable insn 2")
 NAKED int unreachable_instruction(void)
 {
 	asm volatile("r0 = 2;"
@@ -30,7 +31,8 @@ NAKED int unreachable_instruction_fixed(void)
 
 // No instruction has the opcode 0xff. A slot is 8 bytes: the opcode comes first.
 SEC("?xdp")
-REJECTED("unknown opcode ff")
+MISTAKE("has an instruction that does not exist")
+REJECTED("invalid-instruction", "unknown opcode ff")
 NAKED int invalid_instruction(void)
 {
 	asm volatile(".8byte 0xff;"
@@ -48,7 +50,8 @@ NAKED int invalid_instruction_fixed(void)
 
 // A jump counts from the instruction after it, and there are only three.
 SEC("?xdp")
-REJECTED("jump out of range from insn 0 to 3")
+MISTAKE("jumps past its own end")
+REJECTED("invalid-jump", "jump out of range from insn 0 to 3")
 NAKED int jump_out_of_range(void)
 {
 	asm volatile("goto +2;"

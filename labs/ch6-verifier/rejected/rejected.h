@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
 /*
  * Every program in this folder is wrong on purpose, so none is loaded by
- * itself: the `?` in SEC("?xdp") turns autoload off.
+ * itself: the `?` in SEC("?xdp") turns autoload off. After each comes its twin,
+ * `<name>_fixed`, which loads.
  *
- * REJECTED says, on the program, what the verifier must find wrong with it, in
- * the verifier's words: {} stands for a register or a number, and | stands
- * between the wordings of different kernels. The compiler puts it into the
- * object file (BTF_KIND_DECL_TAG), where the loader and the test read it.
- *
- * The line that the verifier stops at is marked `// <- here`.
- * After each program comes its twin, `<name>_fixed`, which loads.
+ * The macros put their text into the object file (BTF_KIND_DECL_TAG), where the
+ * loader and the test read it. The line that the verifier stops at is marked
+ * `// <- here`; where none is, it refuses the program as a whole.
  */
-#define REJECTED(reason) __attribute__((btf_decl_tag("rejected: " reason)))
+
+/* What the program does wrong, in plain words. */
+#define MISTAKE(text) __attribute__((btf_decl_tag("mistake: " text)))
+
+/*
+ * Why the verifier rejects it: the name of the reason in @ebpf-labs/libbpf, and
+ * the verifier's words. {} stands for a register or a number, and | between the
+ * wordings of different kernels.
+ */
+#define REJECTED(reason, words)                                                                    \
+	__attribute__((btf_decl_tag("reason: " reason), btf_decl_tag("words: " words)))
+
+/* The kernel that accepts the twin, where 5.10 does not yet. */
+#define SINCE(version) __attribute__((btf_decl_tag("since: " version)))
 
 /* Rejected only for a process that lacks the capability: root is trusted. */
 #define WITHOUT(capability) __attribute__((btf_decl_tag("without: " capability)))

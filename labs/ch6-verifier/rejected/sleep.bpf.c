@@ -8,21 +8,26 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 SEC("?uprobe")
-REJECTED("unknown func bpf_copy_from_user | might sleep in a non-sleepable | sleepable helper bpf_copy_from_user")
+MISTAKE("calls a helper that sleeps in a program that must not")
+REJECTED("sleeping-call | helper-not-allowed",
+	 "unknown func bpf_copy_from_user | might sleep | sleepable helper bpf_copy_from_user")
 int sleeping_helper(struct pt_regs *ctx)
 {
+	void *path = (void *)PT_REGS_PARM1(ctx);
 	char first = 0;
 
-	bpf_copy_from_user(&first, sizeof(first), (void *)PT_REGS_PARM1(ctx)); // <- here
+	bpf_copy_from_user(&first, 1, path); // <- here
 	return first == '/';
 }
 
-// The `.s` makes it sleepable: uprobes can be since Linux 6.0.
+// The `.s` makes it sleepable.
 SEC("?uprobe.s")
+SINCE("6.0")
 int sleeping_helper_fixed(struct pt_regs *ctx)
 {
+	void *path = (void *)PT_REGS_PARM1(ctx);
 	char first = 0;
 
-	bpf_copy_from_user(&first, sizeof(first), (void *)PT_REGS_PARM1(ctx));
+	bpf_copy_from_user(&first, 1, path);
 	return first == '/';
 }

@@ -20,23 +20,24 @@ struct {
 
 // What the last program left on the stack would go into the map, and to user space.
 SEC("?xdp")
-REJECTED("invalid indirect read from stack R2 | invalid read from stack R2")
+MISTAKE("passes on bytes of the stack that nothing was written to")
+REJECTED("stack-uninitialised", "invalid indirect read from stack | invalid read from stack")
 WITHOUT("CAP_PERFMON")
 int uninitialised_stack(struct xdp_md *ctx)
 {
 	struct event event;
 
 	event.ifindex = ctx->ingress_ifindex;
-	return bpf_map_lookup_elem(&seen, &event) ? XDP_DROP : XDP_PASS; // <- here
+	return bpf_map_lookup_elem(&seen, &event) != NULL; // <- here
 }
 
 SEC("?xdp")
 WITHOUT("CAP_PERFMON")
 int uninitialised_stack_fixed(struct xdp_md *ctx)
 {
-	struct event event = { .ifindex = ctx->ingress_ifindex };
+	struct event event = {.ifindex = ctx->ingress_ifindex};
 
-	return bpf_map_lookup_elem(&seen, &event) ? XDP_DROP : XDP_PASS;
+	return bpf_map_lookup_elem(&seen, &event) != NULL;
 }
 
 // What the compiler must not drop: it cannot see what happens to the buffer here.
@@ -52,7 +53,8 @@ static __noinline int inner(void)
 
 // clang refuses a function with more than 512 bytes; the verifier adds up a chain of calls.
 SEC("?xdp")
-REJECTED("combined stack size of 2 calls is {}. Too large")
+MISTAKE("needs more than 512 bytes of stack")
+REJECTED("stack-too-large", "combined stack size of 2 calls is {}. Too large")
 int stack_too_large(struct xdp_md *ctx)
 {
 	char buffer[320] = {};

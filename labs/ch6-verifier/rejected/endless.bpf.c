@@ -11,7 +11,8 @@ volatile u64 sum;
 
 // Each round looks like the one before: nothing that changes will ever end it.
 SEC("?xdp")
-REJECTED("infinite loop detected at insn {}")
+MISTAKE("waits in a loop that nothing ends")
+REJECTED("infinite-loop", "infinite loop detected at insn {}")
 int endless_loop(struct xdp_md *ctx)
 {
 	while (c != 0) // <- here
@@ -19,9 +20,20 @@ int endless_loop(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
+// With a counter, rounds differ, and the last one is known.
+SEC("?xdp")
+int endless_loop_fixed(struct xdp_md *ctx)
+{
+	for (u32 i = 0; i < 64 && c != 0; i++)
+		;
+	return XDP_PASS;
+}
+
 // It ends some day, but maybe after four billion rounds.
 SEC("?xdp")
-REJECTED("BPF program is too large. Processed {} insn | The sequence of {} jumps is too complex | infinite loop")
+MISTAKE("loops as often as a variable says")
+REJECTED("too-complex",
+	 "BPF program is too large. Processed {} insn | The sequence of {} jumps is too complex")
 int unbounded_loop(struct xdp_md *ctx)
 {
 	for (u32 i = 0; i < c; i++)
@@ -39,7 +51,9 @@ int unbounded_loop_fixed(struct xdp_md *ctx)
 
 // Both bounds are known, but 1000 x 1000 rounds are more than a million instructions.
 SEC("?xdp")
-REJECTED("BPF program is too large. Processed {} insn | The sequence of {} jumps is too complex")
+MISTAKE("loops a million times, in a loop in a loop")
+REJECTED("too-complex",
+	 "BPF program is too large. Processed {} insn | The sequence of {} jumps is too complex")
 int complex_loop(struct xdp_md *ctx)
 {
 	for (u32 i = 0; i < 1000; i++)
