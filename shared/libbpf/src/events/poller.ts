@@ -12,9 +12,8 @@ import { EPOLLET, EPOLLIN, Epoll } from '../ffi/epoll.ts'
  */
 class Poller {
   readonly #epoll = new Epoll()
-  readonly #watches = new Map<number, Watch>()
+  readonly #watches = new Set<Watch>()
   readonly #poll: node.PollHandle
-  #nextKey = 1
   #waiting = 0
   #dispatching = false
 
@@ -26,12 +25,11 @@ class Poller {
   }
 
   add(fds: readonly number[], events: number, name: string): Watch {
-    const key = this.#nextKey++
-    const watch = new Watch(this, key, name)
-    this.#watches.set(key, watch)
+    const watch = new Watch(this, name)
+    this.#watches.add(watch)
     try {
       for (const fd of fds) {
-        this.#epoll.add(fd, events | EPOLLET, key, name)
+        this.#epoll.add(fd, events | EPOLLET, name)
         watch.fds.push(fd)
       }
     } catch (error) {
@@ -41,8 +39,8 @@ class Poller {
     return watch
   }
 
-  remove(watch: Watch, key: number): void {
-    this.#watches.delete(key)
+  remove(watch: Watch): void {
+    this.#watches.delete(watch)
     try {
       for (const fd of watch.fds) this.#epoll.remove(fd, watch.name)
     } finally {
@@ -78,10 +76,14 @@ class Poller {
   #dispatch(status: number): void {
     try {
       if (status < 0) throw new BpfError({ operation: 'wait for events', errno: status })
-      for (const key of this.#epoll.ready()) this.#watches.get(key)?.wake()
+      this.#epoll.drain()
+      // All of them, not only those that epoll names: perf events say that they are ready once
+      // (kernel/events/core.c, perf_poll), and Node's own epoll asked before ours could. Who is
+      // woken looks into its buffer anyway.
+      for (const watch of this.#watches) watch.wake()
     } catch (error) {
       // An exception in a poll callback is swallowed by koffi: whoever waits must hear of it.
-      for (const watch of this.#watches.values()) watch.fail(error)
+      for (const watch of this.#watches) watch.fail(error)
     }
   }
 }
@@ -94,13 +96,11 @@ export class Watch implements Disposable {
   readonly fds: number[] = []
   readonly name: string
   readonly #poller: Poller
-  readonly #key: number
   #waiter: PromiseWithResolvers<void> | undefined
   #closed = false
 
-  constructor(poller: Poller, key: number, name: string) {
+  constructor(poller: Poller, name: string) {
     this.#poller = poller
-    this.#key = key
     this.name = name
   }
 
@@ -131,7 +131,7 @@ export class Watch implements Disposable {
     if (this.#closed) return
     this.#closed = true
     this.wake()
-    this.#poller.remove(this, this.#key)
+    this.#poller.remove(this)
   }
 
   #settle(): PromiseWithResolvers<void> | undefined {

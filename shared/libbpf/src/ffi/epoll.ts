@@ -15,7 +15,7 @@ const EPOLL_CTL_ADD = 1
 const EPOLL_CTL_DEL = 2
 
 /** struct epoll_event is packed on x86-64 alone (bits/epoll.h, __EPOLL_PACKED). */
-const EVENT = arch === 'x64' ? { size: 12, data: 4 } : { size: 16, data: 8 }
+const EVENT_SIZE = arch === 'x64' ? 12 : 16
 const MAX_EVENTS = 64
 
 const epollCreate1 = bindLibc<(flags: number) => number>('int epoll_create1(int flags)')
@@ -26,10 +26,10 @@ const epollWait = bindLibc<
   (epfd: number, events: Uint8Array, max: number, timeout: number) => number
 >('int epoll_wait(int epfd, void *events, int maxevents, int timeout)')
 
-/** An epoll(7) instance; each descriptor in it is known by a number of the caller's. */
+/** An epoll(7) instance. */
 export class Epoll implements Disposable {
   readonly fd: number
-  readonly #events = new DataView(new ArrayBuffer(EVENT.size * MAX_EVENTS))
+  readonly #events = new Uint8Array(EVENT_SIZE * MAX_EVENTS)
 
   constructor() {
     this.fd = check('create epoll', epollCreate1(EPOLL_CLOEXEC))
@@ -41,30 +41,27 @@ export class Epoll implements Disposable {
    * @param events EPOLLIN, EPOLLOUT, EPOLLET
    * @throws {BpfError} EBADF, EPERM for a file that cannot be polled, EEXIST if it is watched already
    */
-  add(fd: number, events: number, key: number, subject: string): void {
-    const event = new DataView(new ArrayBuffer(EVENT.size))
-    event.setUint32(0, events, le)
-    event.setBigUint64(EVENT.data, BigInt(key), le)
-    const result = epollCtl(this.fd, EPOLL_CTL_ADD, fd, new Uint8Array(event.buffer))
-    check('watch', result, subject)
+  add(fd: number, events: number, subject: string): void {
+    const event = new Uint8Array(EVENT_SIZE)
+    new DataView(event.buffer).setUint32(0, events, le)
+    check('watch', epollCtl(this.fd, EPOLL_CTL_ADD, fd, event), subject)
   }
 
   /** Stops watching a descriptor, which must still be open. */
   remove(fd: number, subject: string): void {
     check(
       'stop watching',
-      epollCtl(this.fd, EPOLL_CTL_DEL, fd, new Uint8Array(EVENT.size)),
+      epollCtl(this.fd, EPOLL_CTL_DEL, fd, new Uint8Array(EVENT_SIZE)),
       subject,
     )
   }
 
-  /** Keys of the descriptors that are ready now; does not wait. */
-  ready(): number[] {
-    const buffer = new Uint8Array(this.#events.buffer)
-    const count = check('read epoll', epollWait(this.fd, buffer, MAX_EVENTS, 0))
-    return Array.from({ length: count }, (_, i) =>
-      Number(this.#events.getBigUint64(i * EVENT.size + EVENT.data, le)),
-    )
+  /** Forgets the changes there were up to now, so that the instance itself is readable again at the next one. */
+  drain(): void {
+    let count = MAX_EVENTS
+    while (count === MAX_EVENTS) {
+      count = check('read epoll', epollWait(this.fd, this.#events, MAX_EVENTS, 0))
+    }
   }
 
   [Symbol.dispose](): void {

@@ -4,7 +4,7 @@ import { BpfError } from '../errors/bpf-error.ts'
 import { ClosedError } from '../errors/closed-error.ts'
 import { bindLibbpf } from '../ffi/libbpf.ts'
 import { Memory } from '../ffi/memory.ts'
-import { closedProperly, warnIfLeaked } from '../object/leak.ts'
+import { closedProperly } from '../object/leak.ts'
 import { elementCalls } from './access/elements.ts'
 import type { ElementCalls } from './access/elements.ts'
 import { ENOENT, elementError } from './element-error.ts'
@@ -97,7 +97,6 @@ export abstract class MapBase implements Disposable {
     // Types without keys want a NULL key.
     this.keyAddress = init.keySize === 0 ? 0 : this.scratch.address
     this.valueAddress = this.scratch.address + this.valueAt
-    if (!init.owner) warnIfLeaked(this, `map '${init.name}'`)
   }
 
   /** Name of the type as bpftool prints it: `hash`, `percpu_array`. */
@@ -138,7 +137,7 @@ export abstract class MapBase implements Disposable {
   /**
    * Forbids user space to write to the map, for ever; BPF programs still can (BPF_MAP_FREEZE, Linux 5.2).
    *
-   * @throws {BpfError} EBUSY while the map is mmapped for writing or already frozen
+   * @throws {BpfError} EBUSY while the map is mmapped for writing, EPERM if it is frozen already
    */
   freeze(): void {
     const errno = mapFreeze(this.fdFor('freeze map'))

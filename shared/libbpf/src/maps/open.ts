@@ -3,6 +3,7 @@ import { BpfError } from '../errors/bpf-error.ts'
 import { bindLibbpf } from '../ffi/libbpf.ts'
 import { PerfEventArray } from '../events/perf-event-array.ts'
 import { RingBufMap } from '../events/ring-buf-map.ts'
+import { warnIfLeaked } from '../object/leak.ts'
 import { UserRingBufMap } from '../events/user-ring-buf-map.ts'
 import { MapFlag } from './flags.ts'
 import { mapInfo } from './info.ts'
@@ -78,7 +79,9 @@ const openers: Partial<Record<string, Opener>> = {
 export function openMap(init: Omit<MapInit, 'type'> & { type: number | MapTypeName }): MapBase {
   const type = mapTypeNumber(init.type)
   const open = openers[mapTypeName(type)] ?? hash
-  return open({ ...init, type })
+  const map = open({ ...init, type })
+  if (!init.owner) warnIfLeaked(map, `map '${init.name}'`)
+  return map
 }
 
 /** What to expect of a map that someone else created; each field that is given is compared. */

@@ -180,7 +180,7 @@ export function* readBatches(
 ): Generator<RawBatch, boolean> {
   const buffer = new BatchBuffer(target)
   let previous = 0
-  for (let turn: 0 | 1 = 0; ; ) {
+  for (let turn: 0 | 1 = 0; ;) {
     const next = buffer.position(turn)
     const errno = buffer.read(fd(), previous, next, take)
     if (errno === -ENOSPC && buffer.length === 0) {
