@@ -58,6 +58,31 @@ export type { ProgramInfo } from './program/info.ts'
 export type { ProgramType } from './program/program-types.ts'
 export type { TestRunOptions, TestRunResult } from './program/test-run.ts'
 
+// raw
+export { type BpfAttr, type HasFd } from './raw/attr.ts'
+export { bpf, tryBpf } from './raw/bpf.ts'
+export { BPF_COMMANDS, type BpfCommand } from './raw/commands.ts'
+export { Fd } from './raw/fd.ts'
+export { assemble, assembleInsns } from './raw/insn/assemble.ts'
+export { disassemble, disassembleProgram } from './raw/insn/disassemble.ts'
+export { helperId, helperName } from './raw/insn/helper-names.ts'
+export { type Insn, decodeInsns, encodeInsns } from './raw/insn/insn.ts'
+export { type ObjectInfo, type ObjectKind, objectIds, objectInfo, openById } from './raw/objects.ts'
+export { PERF_COUNT_SW, PERF_FLAG, PERF_TYPE, PerfEvent } from './raw/perf-event.ts'
+export { perfEventOpen, pmuType, tracepointId } from './raw/perf-event.ts'
+export { btfLoad, mapCreate, progLoad } from './raw/prog-load.ts'
+export { type Xlated, xlated } from './raw/xlated.ts'
+
 // skeleton
 export { type Skeleton, type SkeletonOptions, skeleton } from './skeleton/define.ts'
 export { generateSkeleton } from './skeleton/generate.ts'
+
+// verifier
+export { registerInWords } from './verifier/describe.ts'
+export { type Explanation, explainVerifierLog } from './verifier/explain.ts'
+export { formatExplanation } from './verifier/format.ts'
+export { type HistoryEntry, registerHistory, registersBefore } from './verifier/history.ts'
+export type { LogStep, SourceLine, VerifierLog, VerifierStatistics } from './verifier/log.ts'
+export { parseVerifierLog } from './verifier/parse.ts'
+export { type RegisterState, parseRegisters } from './verifier/registers.ts'
+export type { ReportEntry, VerifierReport } from './verifier/report.ts'

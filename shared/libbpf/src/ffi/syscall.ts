@@ -7,13 +7,14 @@ import { errno } from './library.ts'
  * Numbers of the system calls that have no wrapper in the C library
  * (asm/unistd_64.h on x86-64, asm-generic/unistd.h elsewhere).
  */
-const NUMBERS: Readonly<Record<string, { readonly bpf: number; readonly perf_event_open: number }>> =
-  {
-    x64: { bpf: 321, perf_event_open: 298 },
-    arm64: { bpf: 280, perf_event_open: 241 },
-    riscv64: { bpf: 280, perf_event_open: 241 },
-    loong64: { bpf: 280, perf_event_open: 241 },
-  }
+const NUMBERS: Readonly<
+  Record<string, { readonly bpf: number; readonly perf_event_open: number }>
+> = {
+  x64: { bpf: 321, perf_event_open: 298 },
+  arm64: { bpf: 280, perf_event_open: 241 },
+  riscv64: { bpf: 280, perf_event_open: 241 },
+  loong64: { bpf: 280, perf_event_open: 241 },
+}
 
 // syscall(2) is variadic, but its arguments are integers and pointers alone: these go into the same
 // registers with a fixed prototype, on every 64-bit Linux.

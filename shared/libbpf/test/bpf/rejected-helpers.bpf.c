@@ -58,7 +58,7 @@ int no_check_before_submit(void *ctx)
 	return 0;
 }
 
-REJECTED("uninitialised-register")
+REJECTED("used-after-release")
 SEC("?raw_tp/sys_enter")
 int use_after_submit(void *ctx)
 {

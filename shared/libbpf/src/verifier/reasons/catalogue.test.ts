@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { explainVerifierLog } from '../explain.ts'
+
+/** What kernels of several ages say for one and the same reason (kernel/bpf/verifier.c of 5.10, 6.1, 6.12, 6.18). */
+const WORDINGS: readonly (readonly [id: string, ...lines: string[]])[] = [
+  ['stack-uninitialised', 'invalid indirect read from stack off -8+0 size 8'],
+  ['stack-uninitialised', 'invalid indirect read from stack R2 off -8+4 size 8'],
+  ['stack-uninitialised', 'invalid read from stack R2 off=-4 size=4'],
+  ['stack-bounds', 'invalid read from stack R2 off=-4 size=8'],
+  ['stack-bounds', 'invalid stack off=-520 size=8'],
+  ['stack-bounds', 'invalid write to stack R10 off=-520 size=8'],
+  ['stack-bounds', 'invalid indirect access to stack R2 off=-600 size=8'],
+  ['stack-bounds', 'invalid variable-offset read from stack R2 var_off=(0x0; 0xf) off=-12 size=1'],
+  ['stack-bounds', 'invalid unbounded variable-offset write to stack R2'],
+  ['missing-null-check', "R0 invalid mem access 'map_value_or_null'"],
+  ['missing-null-check', "R0 invalid mem access 'mem_or_null'"],
+  ['missing-null-check', "R8 invalid mem access 'ptr_or_null_task_struct'"],
+  ['missing-null-check', 'R1 type=map_value_or_null expected=map_ptr'],
+  [
+    'missing-null-check',
+    'R0 pointer arithmetic on map_value_or_null prohibited, null-check it first',
+  ],
+  ['missing-null-check', 'Possibly NULL pointer passed to trusted arg0'],
+  ['not-a-pointer', "R0 invalid mem access 'inv'"],
+  ['not-a-pointer', "R0 invalid mem access 'scalar'"],
+  ['wrong-pointer', "R1 invalid mem access 'pkt_end'"],
+  ['wrong-argument-type', 'R1 type=inv expected=map_ptr'],
+  ['wrong-argument-type', 'R1 type=fp expected=map_ptr'],
+  ['wrong-argument-type', 'R2 type=ctx expected=fp, pkt, pkt_meta, map_key, map_value, mem, buf'],
+  ['uninitialised-register', 'R0 !read_ok'],
+  ['context-access', 'invalid bpf_context access off=0 size=8'],
+  ['context-access', 'dereference of modified ctx ptr R1 off=4 disallowed'],
+  ['pointer-arithmetic', 'R1 pointer arithmetic on pkt_end prohibited'],
+  ['pointer-arithmetic', 'R2 bitwise operator &= on pointer prohibited'],
+  ['pointer-arithmetic', 'R1 pointer += pointer prohibited'],
+  ['pointer-leak', 'R0 leaks addr as return value'],
+  ['pointer-leak', 'R6 leaks addr into map'],
+  ['packet-bounds', 'invalid access to packet, off=12 size=2, R1(id=0,off=12,r=0)'],
+  [
+    'map-value-bounds',
+    'invalid access to map value, value_size=12 off=12 size=1',
+    'R2 max value is outside of the allowed memory range',
+  ],
+  [
+    'negative-index',
+    'R2 min value is negative, either use unsigned index or do a if (index >=0) check.',
+  ],
+  ['unbounded-index', 'R1 unbounded memory access, make sure to bounds check any such access'],
+  [
+    'unbounded-index',
+    'math between map_value pointer and register with unbounded min value is not allowed',
+  ],
+  ['unbounded-size', "R2 min value is negative, either use unsigned or 'var &= const'"],
+  ['unbounded-size', "R2 unbounded memory access, use 'var &= const' or 'if (var < const)'"],
+  ['zero-sized-read', 'R2 invalid zero-sized read'],
+  ['read-only-memory', 'write into map forbidden, value_size=4 off=0 size=4'],
+  ['read-only-memory', 'only read is supported'],
+  ['infinite-loop', 'back-edge from insn 4 to 1'],
+  ['infinite-loop', 'infinite loop detected at insn 3'],
+  ['too-complex', 'BPF program is too large. Processed 1000001 insn'],
+  ['too-complex', 'The sequence of 8193 jumps is too complex.'],
+  ['stack-too-large', 'combined stack size of 2 calls is 608. Too large'],
+  ['stack-too-large', 'stack size of subprog 1 is 640. Too large'],
+  ['unreachable-instruction', 'unreachable insn 3'],
+  ['invalid-instruction', 'unknown opcode 8f'],
+  ['invalid-instruction', 'BPF_MOV uses reserved fields'],
+  ['invalid-jump', 'jump out of range from insn 1 to 90'],
+  ['invalid-jump', 'last insn is not an exit or jmp'],
+  [
+    'return-value-range',
+    'At program exit the register R0 has value (0x2a; 0x0) should have been in (0x0; 0x1)',
+  ],
+  [
+    'return-value-range',
+    'At program exit the register R0 has smin=42 smax=42 should have been in [0, 1]',
+  ],
+  ['helper-not-allowed', 'unknown func bpf_get_stackid#27'],
+  ['helper-not-allowed', 'program of this type cannot use helper bpf_get_stackid#27'],
+  ['unknown-helper', 'invalid func unknown#233'],
+  ['gpl-only', 'cannot call GPL-restricted function from non-GPL compatible program'],
+  ['sleeping-call', 'helper call might sleep in a non-sleepable prog'],
+  ['sleeping-call', 'sleepable helper bpf_copy_from_user#148 in rcu_read_lock region'],
+  ['kfunc-not-allowed', 'calling kernel function bpf_task_acquire is not allowed'],
+  ['map-not-for-helper', 'cannot pass map_type 27 into func bpf_map_update_elem#2'],
+  ['map-not-for-program', 'Sleepable programs can only use array, hash, and ringbuf maps'],
+  ['global-function-arguments', "Caller passes invalid args into func#1 ('check')"],
+  ['tail-call', 'tail_call would lead to reference leak'],
+  ['reference-leak', 'Unreleased reference id=2 alloc_insn=4'],
+  ['reference-leak', 'arg 1 is an unacquired reference'],
+  ['lock-held', 'Locking two bpf_spin_locks are not allowed'],
+  ['lock-held', '1 bpf_preempt_enable is missing'],
+  ['trusted-pointer', 'R1 must be referenced or trusted'],
+  ['dynptr', 'Expected an initialized dynptr as arg #0'],
+  ['iterator', 'expected an initialized iter_num as arg #0'],
+  [
+    'missing-privilege',
+    'R2 variable offset stack access prohibited for !root, var_off=(0x0; 0x1f)',
+  ],
+  ['no-such-target', 'attach_btf_id 123 is not a function'],
+  ['kernel-config', 'JIT is required for calling kernel function'],
+  ['type-information', 'missing btf func_info'],
+  ['kernel-bug', 'verifier internal error: unexpected ptr_reg'],
+]
+
+test.each(WORDINGS)('%s: "%s"', (id, ...lines) => {
+  const explanation = explainVerifierLog(`${lines.join('\n')}\nprocessed 1 insns\n`)
+  expect(explanation?.id).toBe(id)
+  expect(explanation?.summary).toMatch(/^(?:[A-Z0-9]|bpf_).*\.$/)
+  expect(explanation?.fix.length).toBeGreaterThan(20)
+  expect(`${explanation?.summary}${explanation?.fix}`).not.toMatch(/undefined|NaN|null/)
+})
