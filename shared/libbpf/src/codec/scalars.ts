@@ -77,7 +77,7 @@ export const i64AsNumber: Codec<number> = {
   size: 8,
   read: (view, at) => {
     const high = view.getInt32(le ? at + 4 : at, le)
-    if (high > 0x1f_ffff || high < -0x20_0000) return safeNumber(view.getBigInt64(at, le))
+    if (high > 0x1f_ffff || high <= -0x20_0000) return safeNumber(view.getBigInt64(at, le))
     return high * 0x1_0000_0000 + view.getUint32(le ? at : at + 4, le)
   },
   write: (view, at, value, name) => {

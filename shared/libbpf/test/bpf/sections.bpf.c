@@ -15,7 +15,7 @@ const volatile char banner[8] SEC(".rodata.banner") = "hello";
 extern int LINUX_KERNEL_VERSION __kconfig;
 extern bool CONFIG_BPF_SYSCALL __kconfig;
 extern int CONFIG_HZ __kconfig __weak;
-extern const int bpf_prog_active __ksym __weak;
+extern const void bpf_link_fops __ksym __weak;
 extern void bpf_rcu_read_lock(void) __ksym __weak;
 
 struct {
@@ -48,7 +48,7 @@ int first(void *ctx)
 SEC("syscall")
 int second(void *ctx)
 {
-	return twice(level) + (&bpf_prog_active != 0) + (bpf_rcu_read_lock != 0);
+	return twice(level) + (&bpf_link_fops != 0) + (bpf_rcu_read_lock != 0);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_execve")
