@@ -4,12 +4,14 @@ import { BpfError } from '../errors/bpf-error.ts'
 import { UnsupportedError } from '../errors/unsupported-error.ts'
 import { bindLibbpf } from '../ffi/libbpf.ts'
 import { pageSize } from '../ffi/mmap.ts'
+import { checkU32, checkU64 } from '../ffi/range.ts'
 import { loadStorageBtf } from './create-btf.ts'
 import { EINVAL, EPERM, E2BIG } from './element-error.ts'
 import { MapFlag } from './flags.ts'
 import { fdOf } from './fd-codec.ts'
 import type { FdSource } from './fd-codec.ts'
-import type { MapBase, MapCodecs } from './map.ts'
+import type { MapCodecs } from './map.ts'
+import type { MapFor } from './map-for.ts'
 import { MapType, mapTypeName, mapTypeNumber } from './map-type.ts'
 import type { MapTypeName } from './map-type.ts'
 import { openMap } from './open.ts'
@@ -93,12 +95,13 @@ const storageTypes: ReadonlySet<MapTypeName> = new Set([
  *
  * @throws {BpfError} if sizes are missing or do not fit the type, or the kernel refuses
  */
-export function createMap(options: CreateMapOptions): MapBase {
+export function createMap<const O extends CreateMapOptions>(options: O): MapFor<O> {
   const type = mapTypeNumber(options.type)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an unknown number only finds nothing in the tables
   const typeName = mapTypeName(type) as MapTypeName
   const name = options.name ?? ''
   checkName(name)
+  checkNumbers(options, name || typeName)
   const keySize = sizeOf('key', typeName, options, name)
   const valueSize = sizeOf('value', typeName, options, name)
   const maxEntries = options.maxEntries ?? defaultEntries(typeName, name)
@@ -109,6 +112,7 @@ export function createMap(options: CreateMapOptions): MapBase {
   if (fd < 0) throw createError(fd, typeName, { name, keySize, valueSize, maxEntries })
   try {
     const { codecs } = options
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- openMap chooses the class by the same rules
     return openMap({
       fd,
       name: name || typeName,
@@ -118,11 +122,20 @@ export function createMap(options: CreateMapOptions): MapBase {
       maxEntries,
       flags,
       codecs,
-    })
+    }) as MapFor<O>
   } catch (error) {
     closeSync(fd)
     throw error
   }
+}
+
+/** koffi would cut what does not fit 32 bits. */
+function checkNumbers(options: CreateMapOptions, subject: string): void {
+  for (const field of ['keySize', 'valueSize', 'maxEntries', 'flags', 'numaNode'] as const) {
+    const value = options[field]
+    if (value !== undefined) checkU32(value, `create map: ${field} of`, subject)
+  }
+  if (options.extra !== undefined) checkU64(options.extra, 'create map: extra of', subject)
 }
 
 /** BPF_OBJ_NAME_LEN is 16 with the NUL (linux/bpf.h); libbpf cuts longer names, which would surprise later. */

@@ -1,4 +1,5 @@
 import { BpfError } from '../errors/bpf-error.ts'
+import { checkU32 } from '../ffi/range.ts'
 
 /** Map types by the name bpftool gives them (linux/bpf.h, enum bpf_map_type). */
 export const MapType = {
@@ -55,7 +56,7 @@ export function mapTypeName(type: number): string {
  * @throws {BpfError} if the name is unknown
  */
 export function mapTypeNumber(type: MapTypeName | number): number {
-  if (typeof type === 'number') return type
+  if (typeof type === 'number') return checkU32(type, 'find map type')
   if (Object.hasOwn(MapType, type)) return MapType[type]
   throw new BpfError({
     operation: 'find map type',

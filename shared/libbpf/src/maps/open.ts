@@ -1,10 +1,12 @@
 import { closeSync } from 'node:fs'
 import { BpfError } from '../errors/bpf-error.ts'
 import { bindLibbpf } from '../ffi/libbpf.ts'
+import { checkU32 } from '../ffi/range.ts'
 import { PerfEventArray } from '../events/perf-event-array.ts'
 import { RingBufMap } from '../events/ring-buf-map.ts'
 import { warnIfLeaked } from '../object/leak.ts'
 import { UserRingBufMap } from '../events/user-ring-buf-map.ts'
+import { codecsFromKernel } from './btf-codecs.ts'
 import { MapFlag } from './flags.ts'
 import { mapInfo } from './info.ts'
 import { ArenaMap } from './kinds/arena-map.ts'
@@ -21,6 +23,7 @@ import { CpuMap, DevMap } from './kinds/redirect-maps.ts'
 import { StackTraceMap } from './kinds/stack-trace-map.ts'
 import { StorageMap } from './kinds/storage-map.ts'
 import type { MapBase, MapCodecs, MapInit } from './map.ts'
+import type { MapFor } from './map-for.ts'
 import { mapTypeName, mapTypeNumber } from './map-type.ts'
 import type { MapTypeName } from './map-type.ts'
 import { getPinnedMap } from './pin.ts'
@@ -90,6 +93,7 @@ export interface ExistingMapOptions {
   keySize?: number
   valueSize?: number
   maxEntries?: number
+  /** How keys and values are decoded; otherwise by the BTF the map was created with, or not at all. */
   codecs?: MapCodecs
   /** Open it so that it cannot be written (BPF_F_RDONLY). */
   readOnly?: boolean
@@ -102,9 +106,14 @@ export interface ExistingMapOptions {
  *
  * @throws {BpfError} if nothing is pinned there, it is not a map, or not the map that was expected
  */
-export function openPinnedMap(path: string, options: ExistingMapOptions = {}): MapBase {
+export function openPinnedMap<const O extends ExistingMapOptions>(
+  path: string,
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without options, nothing is expected
+  options: O = {} as O,
+): MapFor<O> {
   const fd = getPinnedMap(path, options.readOnly === true ? MapFlag.readOnly : 0)
-  return adopt(fd, 'open pinned map', path, options)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its type is compared with the one expected
+  return adopt(fd, 'open pinned map', path, options) as MapFor<O>
 }
 
 /**
@@ -113,7 +122,7 @@ export function openPinnedMap(path: string, options: ExistingMapOptions = {}): M
  * @throws {BpfError} ENOENT if no map has the id
  */
 export function openMapById(id: number, codecs?: MapCodecs): MapBase {
-  const fd = getFdById(id)
+  const fd = getFdById(checkU32(id, 'open map with id'))
   if (fd < 0) {
     throw new BpfError({
       operation: 'open map',
@@ -132,7 +141,8 @@ function adopt(fd: number, operation: string, subject: string, options: Existing
     checkExpectations(operation, subject, options, info)
     const flags = info.flags | (options.readOnly === true ? MapFlag.readOnly : 0)
     const name = options.name ?? (info.name || subject)
-    return openMap({ ...info, fd, flags, name, codecs: options.codecs })
+    const codecs = { ...codecsFromKernel(info), ...options.codecs }
+    return openMap({ ...info, fd, flags, name, codecs })
   } catch (error) {
     closeSync(fd)
     throw error

@@ -1,7 +1,7 @@
 import type { Codec } from '../../codec/codec.ts'
 import { u64 } from '../../codec/scalars.ts'
 import { UnsupportedError } from '../../errors/unsupported-error.ts'
-import { ENOENT, elementError } from '../element-error.ts'
+import { EINVAL, ENOENT, elementError } from '../element-error.ts'
 import { fdCodec } from '../fd-codec.ts'
 import type { FdSource } from '../fd-codec.ts'
 import type { UpdateOptions } from '../flags.ts'
@@ -48,7 +48,9 @@ export class FdMap<K = number> extends MapBase {
     const fd = this.fdFor('delete from map')
     this.#key.write(this.scratch.view, 0, key, this.name)
     const errno = this.calls.delete(fd, this.keyAddress)
-    if (errno < 0 && errno !== -ENOENT) throw elementError('delete from map', this, errno)
+    // What sockmap says of an entry that is not there (net/core/sock_map.c, __sock_map_delete).
+    const absent = this.type === MapType.sockmap ? -EINVAL : -ENOENT
+    if (errno < 0 && errno !== absent) throw elementError('delete from map', this, errno)
     return errno === 0
   }
 
