@@ -77,6 +77,11 @@ export { type Xlated, xlated } from './raw/xlated.ts'
 export { type Skeleton, type SkeletonOptions, skeleton } from './skeleton/define.ts'
 export { generateSkeleton } from './skeleton/generate.ts'
 
+// system
+export { btfs, enableStats, links, maps, programs } from './system/lists.ts'
+export type { BtfInfo, SystemBtf, SystemLink, SystemMap, SystemProgram } from './system/lists.ts'
+export type { Owner } from './system/owners.ts'
+
 // verifier
 export { registerInWords } from './verifier/describe.ts'
 export { type Explanation, explainVerifierLog } from './verifier/explain.ts'
