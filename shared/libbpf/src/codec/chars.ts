@@ -32,15 +32,27 @@ export function writeText(
   name?: string,
 ): void {
   if (typeof value !== 'string') throw misfit(name, `a string of at most ${size} bytes`, value)
+  let end = 0
+  // ASCII goes byte by byte: a buffer for it would take longer than the text.
+  for (; end < value.length && end < size; end++) {
+    const code = value.charCodeAt(end)
+    if (code === 0 || code > 0x7f) break
+    view.setUint8(at + end, code)
+  }
+  if (end < value.length) end = writeUtf8(view, at, size, value, name)
+  for (; end < size; end++) view.setUint8(at + end, 0)
+}
+
+/** @returns how many bytes the text took */
+function writeUtf8(view: DataView, at: number, size: number, value: string, name?: string): number {
   if (value.includes('\0')) throw misfit(name, 'a string without NUL', value)
   const text = Buffer.from(value, 'utf8')
   if (text.length > size) {
-    const got = `${text.length} bytes`
-    throw misfit(name, `a string of at most ${size} bytes in UTF-8`, value, `it takes ${got}`)
+    const got = `it takes ${text.length} bytes`
+    throw misfit(name, `a string of at most ${size} bytes in UTF-8`, value, got)
   }
-  const field = new Uint8Array(view.buffer, view.byteOffset + at, size)
-  field.fill(0)
-  field.set(text)
+  new Uint8Array(view.buffer, view.byteOffset + at, size).set(text)
+  return text.length
 }
 
 const SLOTS = 256
@@ -52,7 +64,7 @@ const isCached = (size: number): boolean => size >= 8 && size <= 64 && size % 4 
  * A reader that remembers the strings it made, found again by the words of the field.
  *
  * A field such as `comm` takes few values, and making a string costs five times what comparing 16
- * bytes does (docs/decisions/0020-decoding-events.md).
+ * bytes does (docs/decisions/020-decoding-events.md).
  */
 function cachedReader(size: number): (view: DataView, at: number) => string {
   const words = size / 4

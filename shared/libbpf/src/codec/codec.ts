@@ -28,7 +28,9 @@ export type Decoded<C> = C extends Codec<infer T> ? T : never
 
 /** Sets `size` bytes from `at` on to zero. */
 export function zeroFill(view: DataView, at: number, size: number): void {
-  new Uint8Array(view.buffer, view.byteOffset + at, size).fill(0)
+  if (size > 64) new Uint8Array(view.buffer, view.byteOffset + at, size).fill(0)
+  // For a few bytes the typed array costs more than the bytes.
+  else for (let index = 0; index < size; index++) view.setUint8(at + index, 0)
 }
 
 /** Decodes a value that fills `bytes`; a flexible array member takes what is left. */
