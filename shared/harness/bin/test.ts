@@ -11,6 +11,8 @@ process.exitCode = await runNode(
     // One process for all files, one after the other: they share one kernel, and starting Node is what takes the time.
     // Not threads: libbpf's print callback must not be set from a thread that ends.
     ...['--pool=forks', '--no-isolate', '--no-file-parallelism', '--max-workers=1'],
+    // Node imports the tests itself: transforming some hundred modules takes minutes under software emulation.
+    ...['--experimental.viteModuleRunner=false', '--experimental.nodeLoader=false'],
     ...['--test-timeout=30000', '--hook-timeout=30000'], // software emulation is slow
     ...process.argv.slice(2),
   ],

@@ -1,4 +1,5 @@
 import { HostError, MachineError, UsageError } from '../../../../vm/src/errors.ts'
+import { withBundle } from './bundle.ts'
 import { inPlace } from './place.ts'
 
 /**
@@ -8,8 +9,9 @@ import { inPlace } from './place.ts'
  */
 export async function runNode(
   args: readonly string[],
-  env: Record<string, string> = {},
+  more: Record<string, string> = {},
 ): Promise<number> {
+  const env = { ...more, NODE_OPTIONS: withBundle(process.cwd()) }
   if (inPlace()) {
     const own = { ...process.env, ...env }
     process.execve?.(process.execPath, [process.execPath, ...args], own)
