@@ -67,9 +67,9 @@ test('a raw tracepoint is the same whether the section names it or the loader', 
   const { by_user, by_number } = skel.programs
   using bySection = by_user.attach()
   using byHand = by_number.attachRawTracepoint('sys_enter')
-  expect(bySection.info()).toMatchObject({ type: 'raw_tracepoint', tpName: 'sys_enter' })
-  expect(byHand.info()).toMatchObject({ type: 'raw_tracepoint', tpName: 'sys_enter' })
-  expect(() => by_number.attach()).toThrow('sys_enter')
+  expect(bySection.info()).toMatchObject({ type: 'raw_tracepoint', tracepoint: 'sys_enter' })
+  expect(byHand.info()).toMatchObject({ type: 'raw_tracepoint', tracepoint: 'sys_enter' })
+  expect(() => by_number.attach()).toThrow('attachRawTracepoint')
 })
 
 test('a full map counts what it leaves out', async ({ exec }) => {

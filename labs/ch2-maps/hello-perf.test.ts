@@ -35,7 +35,7 @@ test('each execve sends its pid, user id and the name of the process that calls 
 test('processes with an odd pid say something else than those with an even pid', async () => {
   using spec = hello_perf.open()
   spec.data.rodata.even_message = 'an even pid'
-  spec.data.rodata.odd_message = 'an odd process!' // 15 bytes and the NUL: it just fits
+  spec.data.rodata.odd_message = 'of an odd number' // 16 bytes: it just fits
   using skel = spec.load()
   using events = skel.maps.events.open()
   using links = skel.attach()
@@ -43,14 +43,14 @@ test('processes with an odd pid say something else than those with an even pid',
   const own = events.read().flatMap(({ event }) => (event && pids.has(event.pid) ? [event] : []))
   expect(own).toHaveLength(23)
   for (const { pid, message } of own)
-    expect(message).toBe(pid % 2 === 0 ? 'an even pid' : 'an odd process!')
+    expect(message).toBe(pid % 2 === 0 ? 'an even pid' : 'of an odd number')
 })
 
 test('a message that does not fit is refused, not cut', () => {
   using spec = hello_perf.open()
   expect(() => {
-    spec.data.rodata.odd_message = 'sixteen letters!'
-  }).toThrow(/odd_message.*15 bytes/s)
+    spec.data.rodata.odd_message = 'seventeen letters'
+  }).toThrow(/odd_message.*at most 16 bytes/)
 })
 
 test('events that find no room are counted by the program, and reported by the buffer', async ({
@@ -101,7 +101,7 @@ test('the loader prints pid, user id, name and message, also as JSON', async ({ 
 test('the loader says how long a message may be', async ({ exec }) => {
   const { code, stderr } = await exec([...loader, '--odd', 'far more than fits into it'])
   expect(stderr).toMatch(/error: .*odd_message/)
-  expect(stderr).toContain('15 bytes')
+  expect(stderr).toContain('at most 16 bytes')
   expect(stderr).not.toContain('    at ')
   expect(code).toBe(1)
 })

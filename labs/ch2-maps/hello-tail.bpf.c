@@ -11,7 +11,7 @@ const volatile __u32 target_pid = 0; // 0: every process
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1024); // index: number of the system call
+	__uint(max_entries, 512); // index: number of the system call
 	__type(key, __u32);
 	__type(value, __u32);
 } programs SEC(".maps");

@@ -40,7 +40,7 @@ test('each kind of system call ends in the program that stands in its slot', asy
 test('a call whose slot is empty falls back to the main program', async ({ exec }) => {
   const { stdout } = await exec([...loader, '--unnamed', 'all', '--', ...timers])
   const lines = said(stdout)
-  expect(lines[0]).toBe('Executing a program')
+  expect(lines).toContain('Executing a program')
   expect(lines).toContain('Creating a timer')
   expect(lines).toContain(`Another syscall: ${number('openat')}`)
   expect(lines).not.toContain(`Another syscall: ${number('timer_create')}`)

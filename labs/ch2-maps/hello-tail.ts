@@ -36,7 +36,7 @@ await loader('programs started and timers made', options, async (run) => {
   for (const name of ['execve', 'execveat']) slots.set(numberOf(numbers, name), hello_exec)
   for (const name of timerCalls) slots.set(numberOf(numbers, `timer_${name}`), hello_timer)
   // All slots first, then the hook: what happens before a slot is filled would count as another call.
-  programs.writeBatch(slots)
+  for (const [number, program] of slots) programs.set(number, program)
 
   using lines = tracePipe({ text: said, signal: run.signal })
   using links = skel.attach()
