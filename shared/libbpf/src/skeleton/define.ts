@@ -36,13 +36,11 @@ type Variables<S> =
   S extends SectionLayout<infer T> ? { -readonly [N in keyof T]: Frozen<T[N]> } : never
 
 /** The type with all its members read-only. */
-export type Frozen<T> = T extends readonly (infer E)[]
-  ? readonly Frozen<E>[]
-  : T extends ArrayBufferView
-    ? T
-    : T extends object
-      ? { readonly [N in keyof T]: Frozen<T[N]> }
-      : T
+export type Frozen<T> = T extends string | number | bigint | boolean | ArrayBufferView
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly Frozen<E>[]
+    : { readonly [N in keyof T]: Frozen<T[N]> }
 
 /** An object whose maps, programs and variables are typed. */
 export interface Skeleton<M extends Maps, P extends Programs, D extends Data> {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { compileBpf } from '../../test/compile.ts'
@@ -176,14 +176,48 @@ test('skeletons are formatted as the workspace formats', () => {
   }
 })
 
-test('skeletons pass tsc under the workspace’s strict settings', () => {
-  const files = sources.map(skeletonFile)
-  const folder = join(workspace, 'shared/libbpf/build/test')
+test('skeletons pass tsc under the workspace’s strict settings, and type what they open', () => {
+  const skeletons = sources.map(skeletonFile)
+  const folder = dirname(skeletons[0] ?? '')
+  const files = [...skeletons, join(folder, 'usage.skel.ts')]
+  writeFileSync(join(folder, 'usage.skel.ts'), USAGE)
   const config = join(folder, 'tsconfig.json')
   const settings = { extends: join(workspace, 'tsconfig.json'), include: [], files }
   writeFileSync(config, JSON.stringify({ ...settings, compilerOptions: { noUnusedLocals: true } }))
   expect(typeErrors(config)).toEqual([])
 })
+
+/** A user of two skeletons; where it says so, tsc must see an error. */
+const USAGE = `
+import { layouts } from './layouts.skel.ts'
+import { sections } from './sections.skel.ts'
+
+using spec = sections.open()
+spec.data.rodata.target_pid = 1
+spec.data.rodata.filter = { uid: 1, name: 'x' }
+// @ts-expect-error a variable holds a copy: changing it in place would be lost
+spec.data.rodata.filter.uid = 1
+// @ts-expect-error not a number
+spec.data.rodata.target_pid = 'one'
+// @ts-expect-error no such variable
+spec.data.rodata.nosuch = 1
+spec.programs.optional.autoload = true
+// @ts-expect-error no such program
+void spec.programs.nosuch
+
+using object = spec.load()
+object.maps.counts.set({ pid: 1, cpu: 2 }, 3n)
+const total: bigint | undefined = object.maps.counts.get({ pid: 1, cpu: 2 })
+// @ts-expect-error the value is a bigint
+object.maps.counts.set({ pid: 1, cpu: 2 }, 3)
+// @ts-expect-error the key has a cpu
+object.maps.counts.get({ pid: 1 })
+for (const [key, count] of object.maps.counts) console.log(key.pid + key.cpu, count + 1n, total)
+
+using other = layouts.open()
+const mode: 0 | 5 | 0x7fffffff | (number & {}) = other.data.data.enums.mode
+console.log(mode, other.data.data.arrays.names.join())
+`
 
 /** Errors in skeletons; those of other files are not this test's. */
 function typeErrors(config: string): string[] {
