@@ -1,4 +1,3 @@
-import { VerifierError } from '@ebpf-labs/libbpf'
 import { kernelTooOld, test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { loops } from './build/loops.skel.ts'
@@ -13,14 +12,14 @@ const kinds = [
 type Loop = (typeof kinds)[number][0]
 
 /** Runs one loop, and tells its sum and how many instructions the verifier walked through. */
-function run(name: Loop, rounds: number) {
-  using spec = loops.open({ logLevel: 4 })
+function run(name: Loop, rounds: number, logLevel = 4) {
+  using spec = loops.open({ logLevel })
   spec.programs[name].autoload = true
   spec.data.rodata.bound = spec.data.data.rounds = rounds
   using skel = spec.load()
   expect(skel.programs[name].testRun({ data: new Uint8Array(64) }).retval).toBe(2)
   const log = skel.logs.get(name) ?? ''
-  return { sum: skel.data.bss.sum, walked: Number(/^processed (\d+) insns/m.exec(log)?.[1]) }
+  return { log, sum: skel.data.bss.sum, walked: Number(/^processed (\d+) insns/m.exec(log)?.[1]) }
 }
 
 for (const [name, since] of kinds) {
@@ -40,8 +39,12 @@ test('the verifier walks through each round of a bounded loop', () => {
 })
 
 test('a bounded loop of a million rounds is too long for the verifier', () => {
-  expect(() => run('bounded_loop', 1_000_000)).toThrow(VerifierError)
-  expect(() => run('bounded_loop', 1_000_000)).toThrow(/too large|too complex/)
+  expect(() => run('bounded_loop', 1_000_000)).toThrow(
+    expect.objectContaining({
+      name: 'VerifierError',
+      explanation: expect.objectContaining({ id: 'too-complex' }),
+    }),
+  )
 })
 
 for (const [name, since] of kinds.slice(1)) {
@@ -57,28 +60,13 @@ for (const [name, since] of kinds.slice(1)) {
   )
 }
 
-test('the loader prints a row for each loop', async ({ exec }) => {
-  const { code, stdout } = await exec([node, loader, 'bounded-loop', '--rounds', '23', '--json'])
-  expect(code).toBe(0)
-  expect(JSON.parse(stdout)).toEqual({
-    loop: 'bounded_loop',
-    rounds: 23,
-    sum: 253,
-    walked: expect.any(Number),
-  })
-})
-
-test('the loader shows the verifier’s log, with each value of the loop’s register', async ({
-  exec,
-}) => {
-  const { stdout } = await exec([node, loader, 'bounded-loop', '--rounds', '23', '--log'])
-  const rounds = stdout.match(/^\d+: \(07\) r\d \+= 1 .*/gm) ?? []
-  expect(rounds).toHaveLength(23)
-  expect(
-    rounds.map((line) =>
-      Number(/=P?(?:inv)?(\d+|0x[0-9a-f]+)\b/.exec(line.split(';')[1] ?? '')?.[1]),
-    ),
-  ).toEqual(Array.from({ length: 23 }, (_, n) => n + 1))
+const apart = kernelTooOld('5.17')
+test.skipIf(apart)(`the verifier’s log has each value of the loop’s register${apart}`, () => {
+  const { log } = run('bounded_loop', 23, 2)
+  const values = [...log.matchAll(/^\d+: \(07\) r(\d) \+= 1 +; R\1(?:_\w+)?=(\w+)$/gm)]
+  expect(values.map(([, , value]) => Number(value?.replace(/^P|^inv/, '')))).toEqual(
+    Array.from({ length: 23 }, (_, n) => n + 1),
+  )
 })
 
 test('the loader names the loops when there is none of that name', async ({ exec }) => {

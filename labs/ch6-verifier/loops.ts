@@ -18,7 +18,7 @@ await loader('loops that the verifier accepts', options, (run) => {
   for (const name of names) {
     const result = runLoop(name, rounds, run.options.log ? 2 : 4)
     if (run.options.log) {
-      process.stdout.write(result.log)
+      console.log(result.log)
       continue
     }
     const numbers = `${String(result.rounds).padStart(8)}  ${String(result.sum).padStart(12)}`

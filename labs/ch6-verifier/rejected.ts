@@ -1,4 +1,4 @@
-/** Loads a program that the verifier rejects, and says why: `rejected missing-null-check`. */
+/** Loads programs that the verifier rejects, and says why: `rejected missing-null-check`. */
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { hasCapability, runWithout } from './rejected/capabilities.ts'
 import { type RejectedProgram, rejectedPrograms, verify } from './rejected/programs.ts'
@@ -10,27 +10,29 @@ const options = {
 
 await loader('programs that the verifier rejects', options, (run) => {
   const all = rejectedPrograms()
-  const [word] = run.words
-  if (word === undefined) {
+  if (run.words.length === 0) {
     for (const { name, source, mistake, reasons } of all)
       run.event(`${dashed(name).padEnd(24)} ${mistake}`, { name, source, mistake, reasons })
-    run.say('\nnpx nx start ch6-verifier -- rejected NAME shows what the verifier says of one.')
+    run.say('\nnpx nx start ch6-verifier -- rejected NAME shows what is wrong with one.')
     return
   }
-  const program = find(all, word)
-  if (program.without && hasCapability(program.without)) return runWithout(program.without)
-  const name = run.options.fixed ? `${program.name}_fixed` : program.name
-  const error = verify(program.object, name)
-  if (!error) {
-    run.event(`The verifier accepts ${name}.`, { program: name, accepted: true })
-    return
+  const programs = run.words.map((word) => find(all, word))
+  const without = programs.find(({ without: name }) => name && hasCapability(name))?.without
+  if (without) return runWithout(without)
+
+  for (const { name, object, source } of programs) {
+    const program = run.options.fixed ? `${name}_fixed` : name
+    const error = verify(object, program)
+    if (!error) {
+      run.event(`The verifier accepts ${program}.`, { program, accepted: true })
+      continue
+    }
+    const { at, reason, summary, fix, id } = error.explanation ?? {}
+    const { line, code } = at?.source ?? {}
+    // Whatever loads the program would show this message.
+    const text = run.options.log ? error.log : error.message
+    run.event(text, { program, accepted: false, source, line, code, reason, id, summary, fix })
   }
-  const { at, reason, summary, fix, id } = error.explanation ?? {}
-  // The error says in its message all that one needs to know: any loader would show the same.
-  run.event(run.options.log ? error.log : error.message, {
-    ...{ program: name, accepted: false, source: program.source, line: at?.source?.line },
-    ...{ code: at?.source?.code, reason, id, summary, fix },
-  })
 })
 
 /** @throws UsageError that lists what there is */
