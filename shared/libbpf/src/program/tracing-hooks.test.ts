@@ -1,7 +1,7 @@
 import koffi from 'koffi'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compileBpf, compileNative } from '../../test/compile.ts'
-import { bpfLsmActive, kernelAtLeast, kernelConfig } from '../../test/kernel.ts'
+import { hasBpfLsm, hasFprobe, hasKprobes, kernelAtLeast } from '../../test/kernel.ts'
 import { getpgid } from '../../test/syscalls.ts'
 import { thrown } from '../../test/thrown.ts'
 import { BpfError } from '../errors/bpf-error.ts'
@@ -152,14 +152,14 @@ describe.runIf(trampolines)('with trampolines (not forbidden by the host)', () =
   })
 })
 
-test.runIf(trampolines && bpfLsmActive())('an LSM program fires for its hook', () => {
+test.runIf(trampolines && hasBpfLsm)('an LSM program fires for its hook', () => {
   using loaded = load('on_lsm')
   using _ = loaded.program.attach()
   getpgid(23, process.pid)
   expect(loaded.hits('LSM')).toBe(23n)
 })
 
-describe.runIf(kernelConfig('CONFIG_KPROBES'))('with kprobes', () => {
+describe.runIf(hasKprobes)('with kprobes', () => {
   test('a kprobe fires for every call, with its cookie', () => {
     using loaded = load('on_kprobe')
     using link = loaded.program.attachKprobe('do_getpgid', { cookie: COOKIE })
@@ -199,7 +199,7 @@ describe.runIf(kernelConfig('CONFIG_KPROBES'))('with kprobes', () => {
   })
 })
 
-describe.runIf(kernelConfig('CONFIG_FPROBE'))('with fprobe', () => {
+describe.runIf(hasFprobe)('with fprobe', () => {
   test('kprobe.multi fires for each function, each with its own cookie', () => {
     using loaded = load('on_kprobe_multi')
     using link = loaded.program.attachKprobeMulti(['do_getpgid', 'do_unlinkat'], {
@@ -248,14 +248,11 @@ describe.runIf(libbpfAtLeast('1.3') && kernelAtLeast('6.6'))('with uprobe.multi'
   })
 })
 
-test.runIf(!kernelConfig('CONFIG_KPROBES'))(
-  'without kprobes the error says which option the kernel lacks',
-  () => {
-    using loaded = load('on_kprobe')
-    const error = thrown(UnsupportedError, () => loaded.program.attachKprobe('do_getpgid'))
-    expect(error.needs.kernel).toBe('CONFIG_KPROBES=y')
-  },
-)
+test.runIf(!hasKprobes)('without kprobes the error says which option the kernel lacks', () => {
+  using loaded = load('on_kprobe')
+  const error = thrown(UnsupportedError, () => loaded.program.attachKprobe('do_getpgid'))
+  expect(error.needs.kernel).toBe('CONFIG_KPROBES=y')
+})
 
 describe('what does not exist', () => {
   let loaded: ReturnType<typeof load>
