@@ -23,7 +23,7 @@ sweepPinFolders()
 await sweepNamespaces()
 
 /** Starts before any hook of the file can, which a fixture would not. */
-const fileGuard = await LeakGuard.start()
+const fileGuard = LeakGuard.start()
 
 /** vitest's `test` for tests that build on each other: only what the whole file leaves behind is looked at. */
 export const fileTest = base.extend(
@@ -35,7 +35,7 @@ export const fileTest = base.extend(
       try {
         await fileGuard.check('this file, outside of its tests,')
       } finally {
-        await fileGuard.restart() // one worker may run several files
+        fileGuard.restart() // one worker may run several files
       }
     })
     return fileGuard
@@ -44,8 +44,8 @@ export const fileTest = base.extend(
 
 /** vitest's `test` with what the labs' tests need; a test that leaves something behind in the machine fails. */
 export const test = fileTest
-  .extend('leaks', { auto: true }, async ({ fileLeaks: _ }, { onCleanup }) => {
-    const guard = await LeakGuard.start()
+  .extend('leaks', { auto: true }, ({ fileLeaks: _ }, { onCleanup }) => {
+    const guard = LeakGuard.start()
     onCleanup(() => guard.check('this test'))
     return guard
   })

@@ -1,16 +1,11 @@
 import { type Attachment, attachments } from './attachments.ts'
-import type { BpfEntry, Holder } from './bpf-objects.ts'
 import type { Leak } from './leak-guard.ts'
-
-/** A program, map or link that was left behind, and the processes that keep it. */
-export interface LeftObject extends BpfEntry {
-  holders: Holder[]
-}
+import type { LeftObject } from './left-objects.ts'
 
 /** Says of what was left behind why it is still there. What a leaked link or program keeps alive is not listed again. */
 export async function explain(objects: readonly LeftObject[]): Promise<Leak[]> {
   const links = objects.filter(({ kind }) => kind === 'link')
-  const programs = objects.filter(({ kind }) => kind === 'program')
+  const programs = objects.filter(({ kind }) => kind === 'prog')
   const linked = new Set(links.map(({ program }) => program))
   const loose = programs.filter(({ id }) => !linked.has(id))
   const maps = programs.length > 0 ? [] : objects.filter(({ kind }) => kind === 'map')
@@ -18,38 +13,39 @@ export async function explain(objects: readonly LeftObject[]): Promise<Leak[]> {
   return [
     ...links.map((link) => {
       const program = programs.find(({ id }) => id === link.program)
-      const of = program ? ` of program '${program.name}'` : ''
-      return { what: `${link.type} link ${link.id}${of}${heldBy(link)}`, remove: close(link) }
+      return left(link, program && ` of ${program.label}`)
     }),
     ...loose.map((program) => leftProgram(program, attached)),
-    ...maps.map((map) => ({
-      what: `${map.type} map '${map.name}' (id ${map.id})${heldBy(map)}`,
-      remove: close(map),
-    })),
+    ...maps.map((map) => left(map)),
   ]
 }
 
 function leftProgram(program: LeftObject, attached: readonly Attachment[]): Leak {
-  const what = `${program.type} program '${program.name}' (id ${program.id})`
   const places = attached.filter((place) => place.program === program.id)
-  if (places.length === 0) return { what: what + heldBy(program), remove: close(program) }
+  if (places.length === 0) return left(program)
   return {
-    what: `${what}, attached by ${places.map(({ where }) => where).join(', ')}`,
+    what: `${program.label}, attached by ${places.map(({ where }) => where).join(', ')}`,
     remove: places.map(({ remove }) => remove).join('; '),
   }
 }
 
-function heldBy({ holders }: LeftObject): string {
-  if (holders.length === 0) return ', kept by a pin or another object'
-  const names = holders.map(({ pid, comm }) =>
+function left(object: LeftObject, more = ''): Leak {
+  const { label, pinned, owners } = object
+  const names = owners.map(({ pid, comm }) =>
     pid === process.pid ? 'this test process' : `${comm} (pid ${pid})`,
   )
-  return `, held by ${names.join(', ')}`
+  const why = [
+    ...(names.length > 0 ? [`held by ${names.join(', ')}`] : []),
+    ...(pinned.length > 0 ? [`pinned at ${pinned.join(', ')}`] : []),
+  ]
+  const reason = why.join(' and ') || 'kept by another object'
+  return { what: `${label}${more}, ${reason}`, remove: wayToRemove(object) }
 }
 
-function close({ kind, holders }: LeftObject): string {
-  if (holders.some(({ pid }) => pid === process.pid))
-    return `declare it with 'using', or close the ${kind} at the end of the test`
-  if (holders.length > 0) return `end ${holders.map(({ pid }) => pid).join(', ')}`
-  return `find its pin with 'bpftool ${kind === 'program' ? 'prog' : kind} list --bpffs' and remove that`
+function wayToRemove({ pinned, owners }: LeftObject): string {
+  if (owners.some(({ pid }) => pid === process.pid))
+    return `declare it with 'using', or close it at the end of the test`
+  if (owners.length > 0) return `end ${owners.map(({ pid }) => pid).join(', ')}`
+  if (pinned.length > 0) return `rm ${pinned.join(' ')}`
+  return 'close what it belongs to'
 }

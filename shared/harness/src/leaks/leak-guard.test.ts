@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { BpfObject } from '@ebpf-labs/libbpf'
 import { expect } from 'vitest'
 import { test } from '../test.ts'
 import { LeakGuard } from './leak-guard.ts'
@@ -9,7 +10,7 @@ const sh = (command: string) => execFileSync('sh', ['-c', command], { encoding: 
 
 /** What the guard says of what `leave` leaves; `clean` removes it again. */
 async function blame(leave: string, clean: string): Promise<string> {
-  const guard = await LeakGuard.start(500)
+  const guard = LeakGuard.start(500)
   sh(leave)
   try {
     await guard.check('this test')
@@ -32,7 +33,7 @@ test('a pin is named, and the program that it keeps', async () => {
   const pin = '/sys/fs/bpf/leaky-pin'
   const said = await blame(`bpftool prog load ${build}hello.bpf.o ${pin}`, `rm ${pin}`)
   expect(said).toContain(`pin ${pin}\n    remove it: rm ${pin}`)
-  expect(said).toMatch(/tracepoint program 'hello' \(id \d+\), kept by a pin/)
+  expect(said).toMatch(/tracepoint program 'hello' \(id \d+\), pinned at \/sys\/fs\/bpf\/leaky-pin/)
 })
 
 test('an XDP program is named, with where it is attached and what removes it', async () => {
@@ -74,11 +75,34 @@ test('a process that left its process group is named, and killed', async () => {
   expect(sh('pgrep -f "^sleep 61" || echo none')).toBe('none\n')
 })
 
-test('what a process that is not ours holds is left alone', async ({ run }) => {
-  const foreign = await run(['sh', '-c', 'read go; exec sleep 60'], {
-    env: { EBPF_LABS_OWNER: '1-1' },
-  })
-  expect(await blame(`kill -0 ${foreign.pid}`, ':')).toBe('nothing was left')
+test('what this process holds is named, with its program', async () => {
+  const guard = LeakGuard.start(500)
+  {
+    using loaded = BpfObject.open(`${build}hello.bpf.o`).load()
+    using _links = loaded.attach()
+    expect(await guard.check('this test').catch(messageOf)).toMatch(
+      /perf_event link \d+ of tracepoint program 'hello' \(id \d+\), held by this test process\n.*declare it with 'using'/,
+    )
+  }
+  await LeakGuard.start().check('what was closed')
+})
+
+test('what a process of somebody else holds is left alone', async ({ run }) => {
+  const guard = LeakGuard.start(500)
+  const source = `
+    import { BpfObject } from '@ebpf-labs/libbpf'
+    const loaded = BpfObject.open('${build}hello.bpf.o').load()
+    console.log('loaded')
+    setInterval(() => loaded, 1000)`
+  const argv = [process.execPath, '--input-type=module', '-e', source]
+  const foreign = await run(argv, { cwd: build, env: { EBPF_LABS_OWNER: '1-1' } })
+  await foreign.line('loaded')
+  await guard.check('this test')
+  const own = await run(argv, { cwd: build })
+  await own.line('loaded')
+  expect(await guard.check('this test').catch(messageOf)).toMatch(
+    new RegExp(`program 'hello'.*held by .* \\(pid ${own.pid}\\)\n.*end ${own.pid}`),
+  )
 })
 
 test(

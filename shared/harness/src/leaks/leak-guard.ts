@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isAlive, owner } from '../process/owner.ts'
-import { kill } from '../process/stale-processes.ts'
-import { type Holder, bpfHolders, keyOf } from './bpf-objects.ts'
-import { type LeftObject, explain } from './explain.ts'
+import { type TestProcess, kill } from '../process/stale-processes.ts'
+import { explain } from './explain.ts'
+import { type LeftObject, describeObjects } from './left-objects.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
 
 /** Something that was left behind, and how to remove it. */
@@ -40,13 +40,13 @@ export class LeakGuard {
   }
 
   /** @param grace milliseconds that what was closed has to go */
-  static async start(grace = GRACE): Promise<LeakGuard> {
-    return new LeakGuard(await takeSnapshot(), grace)
+  static start(grace = GRACE): LeakGuard {
+    return new LeakGuard(takeSnapshot(), grace)
   }
 
   /** Starts anew from what there is now. */
-  async restart(): Promise<void> {
-    this.#before = await takeSnapshot()
+  restart(): void {
+    this.#before = takeSnapshot()
   }
 
   /**
@@ -56,67 +56,84 @@ export class LeakGuard {
    */
   async check(who: string): Promise<void> {
     const end = performance.now() + this.#grace
+    // Only what is there now: others may run in the machine, and make things while we wait.
+    let rest = appeared(this.#before, takeSnapshot())
     for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
-      const after = await takeSnapshot()
-      const objects = leftObjects(this.#before, after).filter(
-        (object) => !blamed.has(keyOf(object)),
-      )
-      const others = leftOthers(this.#before, after).filter(({ what }) => !blamed.has(what))
+      const objects = ours(describeObjects(rest.objects), rest.processes)
+      const others = leftOthers(rest)
       if (objects.length + others.length === 0) return
       if (performance.now() > end) {
         const leaks = [...(await explain(objects)), ...others]
-        for (const pid of appeared(this.#before.processes, after.processes)) kill(pid)
+        for (const { pid } of rest.processes) kill(pid)
         for (const object of objects) blamed.add(keyOf(object))
         for (const { what } of others) blamed.add(what)
         throw new LeakError(who, leaks)
       }
       await delay(pause)
+      const now = takeSnapshot()
+      // Processes carry our tag, and may have given birth meanwhile.
+      rest = { ...stillThere(rest, now), processes: appeared(this.#before, now).processes }
     }
   }
 }
 
-/** Objects are somebody else's when processes hold them and none of these is this one or was started by it. */
-function leftObjects(before: Snapshot, after: Snapshot): LeftObject[] {
-  const keys = appeared(before.objects, after.objects)
-  if (keys.length === 0) return []
-  const holders = bpfHolders()
-  const isOurs = ({ pid }: Holder) => pid === process.pid || after.processes.has(pid)
-  return keys.flatMap((key) => {
-    const entry = after.objects.get(key)
-    const held = holders.get(key) ?? []
-    return entry && (held.length === 0 || held.some(isOurs)) ? [{ ...entry, holders: held }] : []
-  })
+/** What appeared, of each kind. */
+interface Appeared {
+  objects: string[]
+  pins: string[]
+  namespaces: string[]
+  interfaces: string[]
+  processes: TestProcess[]
 }
 
-function leftOthers(before: Snapshot, after: Snapshot): Leak[] {
-  const ours = (name: string) => !isOfAnotherTest(name)
-  return [
-    ...appeared(before.pins, after.pins)
-      .filter(ours)
-      .map((path) => ({ what: `pin ${path}`, remove: `rm ${path}` })),
-    ...appeared(before.namespaces, after.namespaces)
-      .filter(ours)
+function appeared(before: Snapshot, after: Snapshot): Appeared {
+  return {
+    objects: [...after.objects.difference(before.objects)].filter((key) => !blamed.has(key)),
+    pins: [...after.pins.difference(before.pins)],
+    namespaces: [...after.namespaces.difference(before.namespaces)],
+    interfaces: [...after.interfaces.difference(before.interfaces)],
+    processes: [...after.processes.values()].filter(({ pid }) => !before.processes.has(pid)),
+  }
+}
+
+function stillThere(some: Appeared, now: Snapshot): Omit<Appeared, 'processes'> {
+  return {
+    objects: some.objects.filter((key) => now.objects.has(key)),
+    pins: some.pins.filter((path) => now.pins.has(path)),
+    namespaces: some.namespaces.filter((name) => now.namespaces.has(name)),
+    interfaces: some.interfaces.filter((name) => now.interfaces.has(name)),
+  }
+}
+
+/** Objects are somebody else's when processes hold them and none of these is this one or was started by it. */
+function ours(objects: readonly LeftObject[], processes: readonly TestProcess[]): LeftObject[] {
+  const own = new Set([process.pid, ...processes.map(({ pid }) => pid)])
+  return objects.filter(
+    ({ pinned, owners }) =>
+      owners.some(({ pid }) => own.has(pid)) ||
+      (owners.length === 0 && !pinned.some(isOfAnotherTest)),
+  )
+}
+
+const keyOf = ({ kind, id }: LeftObject) => `${kind} ${id}`
+
+function leftOthers({ pins, namespaces, interfaces, processes }: Appeared): Leak[] {
+  const isOurs = (name: string) => !isOfAnotherTest(name)
+  const leaks = [
+    ...pins.filter(isOurs).map((path) => ({ what: `pin ${path}`, remove: `rm ${path}` })),
+    ...namespaces
+      .filter(isOurs)
       .map((name) => ({ what: `network namespace ${name}`, remove: `ip netns del ${name}` })),
-    ...appeared(before.interfaces, after.interfaces).map((name) => ({
+    ...interfaces.map((name) => ({
       what: `network interface ${name}`,
       remove: `ip link del ${name}`,
     })),
-    ...appeared(before.processes, after.processes).map((pid) => ({
-      what: `process ${pid}: ${after.processes.get(pid)?.command}`,
+    ...processes.map(({ pid, command }) => ({
+      what: `process ${pid}: ${command}`,
       remove: 'end it in the test; it was killed now',
     })),
   ]
-}
-
-type Keys<T> = Pick<ReadonlySetLike<T>, 'has' | 'keys' | 'size'>
-
-function appeared<T>(before: Keys<T>, after: Keys<T>): T[] {
-  return [...new Set(iterate(after)).difference(before)]
-}
-
-function* iterate<T>(keys: Keys<T>): Generator<T> {
-  const iterator = keys.keys()
-  for (let step = iterator.next(); !step.done; step = iterator.next()) yield step.value
+  return leaks.filter(({ what }) => !blamed.has(what))
 }
 
 /** Names that carry the tag of another test process, which runs at the same time, are its own affair. */

@@ -2,7 +2,7 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestProcess, ownProcesses } from '../process/stale-processes.ts'
 import { netNamespaces } from './attachments.ts'
-import { type BpfEntry, bpfEntries } from './bpf-objects.ts'
+import { objectKeys } from './left-objects.ts'
 import { codeOf } from '../process/error-code.ts'
 
 /** Where bpffs is mounted. */
@@ -10,8 +10,8 @@ export const bpffs = '/sys/fs/bpf'
 
 /** What there is in the machine that a test could leave behind. */
 export interface Snapshot {
-  /** Programs, maps and links, by `kind id`. */
-  objects: Map<string, BpfEntry>
+  /** Programs, maps and links, as `kind id`. */
+  objects: Set<string>
   /** Pins, as paths below {@link bpffs}; iproute2 leaves folders there, which hold nothing. */
   pins: Set<string>
   namespaces: Set<string>
@@ -20,9 +20,9 @@ export interface Snapshot {
 }
 
 /** Looks at everything that a test could leave behind. */
-export async function takeSnapshot(): Promise<Snapshot> {
+export function takeSnapshot(): Snapshot {
   return {
-    objects: await bpfEntries(),
+    objects: objectKeys(),
     pins: new Set(pinsBelow(bpffs)),
     namespaces: new Set(netNamespaces()),
     interfaces: new Set(readdirSync('/sys/class/net')),
