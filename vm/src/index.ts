@@ -12,7 +12,10 @@ export const insideMachine = (): boolean => process.env['EBPF_LABS_GUEST'] === '
 /** The machine that LAB_ARCH and LAB_KERNEL select. */
 export const machine = (): Provider => qemuProvider(selectArchitecture(), selectKernel())
 
-/** Starts the machine if it is down. */
+/**
+ * Starts the machine if it is down, making what it needs first.
+ * @throws HostError if this computer lacks something, MachineError if the machine does not come up.
+ */
 export const ensure = (): Promise<void> => machine().ensure()
 
 /**

@@ -50,6 +50,6 @@ export interface Provider {
   status(): Promise<Status>
   /** Ends the machine and all that was changed in it. */
   down(): Promise<boolean>
-  /** The machine's console, as far as it was written. */
-  logs(): string
+  /** What the machine, or the one before it, wrote on its console. */
+  logs(previous?: boolean): string
 }

@@ -2,20 +2,19 @@ import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { selectArchitecture } from './arch/select.ts'
 import { cached, keyOf } from './host/cache.ts'
-import { findClang } from './host/clang.ts'
+import { findClang, type Clang } from './host/clang.ts'
 import { command } from './host/command.ts'
+import { provideRequirements } from './host/install.ts'
 import { step } from './host/step.ts'
-import { kernel, type Kernel } from './image/kernel.ts'
-import { root } from './image/root.ts'
+import { makeKernel, type Kernel } from './image/kernel.ts'
+import { makeRoot } from './image/root.ts'
 import { selectKernel } from './kernels.ts'
 
 /** What it takes to compile a BPF program on this host for the machine. */
-export interface BpfToolchain {
+export interface BpfToolchain extends Clang {
   /** The machine's architecture, as Debian names it. */
   readonly arch: 'amd64' | 'arm64'
-  /** Full paths of programs of this host. */
-  readonly clang: string
-  readonly llvmObjdump: string
+  /** Full path of a bpftool of this host, of the same version as the machine's. */
   readonly bpftool: string
   /** Folders for `-I`: the headers of the libbpf that the machine has. */
   readonly includes: string[]
@@ -32,8 +31,11 @@ export interface BpfToolchain {
  */
 export async function bpfToolchain(): Promise<BpfToolchain> {
   const arch = selectArchitecture()
-  const clang = await findClang()
-  const [linux, image] = await Promise.all([kernel(selectKernel(), arch), root(arch)])
+  const clang = await findClang().catch(async () => {
+    await provideRequirements(arch)
+    return findClang()
+  })
+  const [linux, image] = await Promise.all([makeKernel(selectKernel(), arch), makeRoot(arch)])
   return {
     arch: arch.name,
     ...clang,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { UsageError } from './errors.ts'
+import { HostError, UsageError } from './errors.ts'
 
 /** The root of the workspace that this package belongs to. */
 export const workspace = resolve(import.meta.dirname, '..', '..')
@@ -34,14 +33,18 @@ export function stateFolder(machine: string): string {
 /**
  * A short folder for a machine's sockets: a Unix socket's path has 108 bytes at most, and a
  * workspace may lie deep.
+ * @throws HostError if somebody else owns it.
  */
 export function socketFolder(machine: string): string {
   const key = createHash('sha256').update(`${workspace}\0${machine}`).digest('hex').slice(0, 12)
-  const base = process.env['XDG_RUNTIME_DIR'] || tmpdir()
-  const folder = join(
-    base.length < 60 ? base : '/tmp',
-    `ebpf-labs-${process.getuid?.() ?? 0}-${key}`,
-  )
+  const user = process.getuid?.() ?? 0
+  const base = process.env['XDG_RUNTIME_DIR'] ?? ''
+  // sun_path: 108 bytes. ssh adds 17 to its socket's name while it makes it.
+  const folder = join(base && base.length < 40 ? base : '/tmp', `ebpf-labs-${user}-${key}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { uid, mode } = statSync(folder)
+  if (uid !== user || mode & 0o022) {
+    throw new HostError(`${folder} is open to other users. Remove it, then run this again.`)
+  }
   return folder
 }

@@ -11,6 +11,11 @@ export const amd64: Architecture = {
   linker: 'usr/lib64/ld-linux-x86-64.so.2',
   npmCpu: 'x64',
   qemu: 'qemu-system-x86_64',
+  qemuPackages: {
+    apt: 'qemu-system-x86',
+    dnf: 'qemu-system-x86-core',
+    pacman: 'qemu-system-x86 qemu-system-x86-firmware',
+  },
   hostArch: 'x64',
   kernelArguments: ['console=ttyS0', 'tsc=reliable', 'no_timer_check'],
   // QEMU enters an ELF kernel through its PVH note: no boot loader, no unpacking in the guest.

@@ -9,6 +9,8 @@ export interface Architecture {
   readonly npmCpu: string
   /** The emulator to run it with. */
   readonly qemu: string
+  /** The packages that bring it, by package manager. */
+  readonly qemuPackages: Readonly<Record<'apt' | 'dnf' | 'pacman', string>>
   /** What `process.arch` says on a host that can run it without emulation. */
   readonly hostArch: NodeJS.Architecture
   /** Kernel command line that only this architecture needs. */

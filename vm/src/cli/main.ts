@@ -1,18 +1,47 @@
-import { machine } from '../index.ts'
+import { UsageError } from '../errors.ts'
+import { report } from '../report.ts'
+import type { Command } from './command.ts'
 
-export async function main(args: readonly string[]): Promise<number> {
-  const [name = 'help', ...rest] = args
-  if (name === 'exec') {
-    const argv = rest[0] === '--' ? rest.slice(1) : rest
-    return (await machine().exec(argv)).exitCode
+// Loaded one at a time: `exec` is to start fast.
+const commands: Record<string, () => Promise<{ command: Command }>> = {
+  setup: () => import('./setup.ts'),
+  exec: () => import('./exec.ts'),
+  shell: () => import('./shell.ts'),
+  status: () => import('./status.ts'),
+  logs: () => import('./logs.ts'),
+  down: () => import('./down.ts'),
+  doctor: () => import('./doctor.ts'),
+  toolchain: () => import('./toolchain.ts'),
+}
+
+/** Runs one command of the machine's command line and returns the exit code. */
+export async function main([name, ...args]: readonly string[]): Promise<number> {
+  try {
+    if (name === undefined || name === 'help' || name === '--help' || name === '-h') return help()
+    const load = commands[name]
+    if (!load) {
+      const known = Object.keys(commands).join(', ')
+      throw new UsageError(`there is no command ${name}. There is: ${known}.`)
+    }
+    const { command } = await load()
+    if (args[0] === '--help' || args[0] === '-h') return helpOn(name, command)
+    return await command.run(args)
+  } catch (error) {
+    return report(error)
   }
-  if (name === 'shell') return (await machine().exec(['bash', '-i'], {})).exitCode
-  if (name === 'down') await machine().down()
-  else if (name === 'status') console.log(await machine().status())
-  else if (name === 'logs') process.stdout.write(machine().logs())
-  else if (name === 'toolchain') {
-    const { bpfToolchain } = await import('../toolchain.ts')
-    console.log(JSON.stringify(await bpfToolchain(), null, 2))
+}
+
+async function help(): Promise<number> {
+  console.log('The machine that the labs run in.\n')
+  for (const [name, load] of Object.entries(commands)) {
+    const { command } = await load()
+    console.log(`  npm run vm -- ${`${name} ${command.usage}`.padEnd(24)} ${command.summary}`)
   }
+  console.log('\nLAB_KERNEL and LAB_ARCH select another machine than the default one.')
+  return 0
+}
+
+function helpOn(name: string, { usage, summary, details }: Command): number {
+  console.log(`npm run vm -- ${name} ${usage}\n\n${summary}.${details ? `\n\n${details}` : ''}`)
   return 0
 }

@@ -6,6 +6,10 @@ import { existsSync } from 'node:fs'
 const guard = `trap 'kill -KILL 0' TERM INT; "$@" & wait $!`
 const canGuard = existsSync('/usr/bin/setpriv')
 
+/** A command that the kernel kills when our process dies; it stays our direct child. */
+export const dieWithUs = (argv: [string, ...string[]]): [string, ...string[]] =>
+  canGuard ? ['setpriv', '--pdeathsig', 'KILL', '--', ...argv] : argv
+
 /**
  * Like spawn(), but the command and all its descendants end when this process ends, even by
  * `kill -9`. For steps that nobody types into: stdin is empty.

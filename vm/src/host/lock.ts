@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { HostError } from '../errors.ts'
+import { exitOf } from './child.ts'
 
 /**
  * Waits for an exclusive lock on a file and holds it until disposed. A child process holds the
  * kernel's flock(2) for us and ends when our end of its stdin closes, so the lock dies with us,
  * however we die.
+ * @param onWait called once if somebody else holds it
  * @throws HostError if the lock file cannot be opened.
  */
-export async function withLock(file: string, onWait?: () => void): Promise<Disposable> {
+export async function lockFile(file: string, onWait?: () => void): Promise<Disposable> {
   const holder = spawn('flock', ['-x', file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Not in our process group: a Ctrl-C must not take the lock away from a clean-up in progress.
@@ -16,16 +18,21 @@ export async function withLock(file: string, onWait?: () => void): Promise<Dispo
   })
   let complaint = ''
   holder.stderr.on('data', (text) => (complaint += String(text)))
+  // The holder may end before it reads; that shows in how it ends.
+  holder.stdin.on('error', () => {})
   const waiting = onWait && setTimeout(onWait, 500)
   const held = await Promise.race([
     once(holder.stdout, 'data').then(() => true),
-    once(holder, 'exit').then(() => false),
+    exitOf(holder).then(() => false),
   ])
   clearTimeout(waiting)
   if (!held) throw new HostError(`cannot lock ${file}: ${complaint.trim() || 'flock ended'}`)
-  holder.unref()
-  for (const stream of [holder.stdin, holder.stdout, holder.stderr]) {
-    ;(stream as unknown as { unref(): void }).unref()
+  return {
+    [Symbol.dispose](): void {
+      holder.stdin.end()
+      holder.stdout.destroy()
+      holder.stderr.destroy()
+      holder.unref()
+    },
   }
-  return { [Symbol.dispose]: () => void holder.stdin.end() }
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** A process of this host that cannot be mistaken for a later one with the same number. */
 export interface ProcessId {
@@ -24,13 +25,33 @@ export function isAlive(process: ProcessId | undefined): process is ProcessId {
   return process !== undefined && identify(process.pid)?.startTime === process.startTime
 }
 
+/** Processes of one of these names that have a text in their command line. */
+export function findProcesses(names: RegExp, text: string): ProcessId[] {
+  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return numbers.flatMap((number) => {
+    try {
+      // Cut to 15 characters by the kernel, as in `qemu-system-x86`.
+      if (!names.test(readFileSync(`/proc/${number}/comm`, 'utf8').trim())) return []
+      if (!readFileSync(`/proc/${number}/cmdline`, 'utf8').includes(text)) return []
+      return identify(Number(number)) ?? []
+    } catch {
+      // It has ended meanwhile.
+      return []
+    }
+  })
+}
+
 /** Kills a process and waits until it is gone. */
 export async function killProcess(target: ProcessId): Promise<void> {
   if (!isAlive(target)) return
-  process.kill(target.pid, 'SIGKILL')
+  try {
+    process.kill(target.pid, 'SIGKILL')
+  } catch (error) {
+    if (isAlive(target)) throw error
+  }
   const deadline = Date.now() + 10_000
   while (isAlive(target)) {
-    if (Date.now() > deadline) throw new Error(`process ${target.pid} does not end`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    if (Date.now() > deadline) throw new Error(`process ${target.pid} does not end after SIGKILL`)
+    await delay(5)
   }
 }

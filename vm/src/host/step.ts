@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-const terminal = (): boolean => Boolean(process.stderr.isTTY)
+const terminal = (): boolean => process.stderr.isTTY
 const active = new Map<string, number>()
 let ticker: NodeJS.Timeout | undefined
 

@@ -31,11 +31,11 @@ export async function makeDisk(folder: string, image: string, options: DiskOptio
   // No journal and no reserved blocks: the disk is read-only or thrown away.
   const features = ['-m', '0', '-O', '^has_journal,^resize_inode']
   const extended = ['-E', `root_owner=0:0,offset=${start * mebibyte}`]
-  const mke2fs = ['mke2fs', '-q', '-t', 'ext4', '-d', folder, ...features, ...extended]
-  const make = [...mke2fs, image, `${size}M`]
+  const args = ['-q', '-t', 'ext4', '-d', folder, ...features, ...extended, image, `${size}M`]
   // As a normal user, fakeroot makes mke2fs see the files as root's.
   const env = { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
-  await command(process.getuid?.() === 0 ? make : ['fakeroot', '--', ...make], { env })
+  const root = process.getuid?.() === 0
+  await command(root ? ['mke2fs', ...args] : ['fakeroot', '--', 'mke2fs', ...args], { env })
   if (partition !== undefined) writePartitionTable(image, partition, size)
 }
 

@@ -38,7 +38,14 @@ export async function furnish(tree: string, arch: Architecture): Promise<void> {
   }
   makeAccounts(tree)
   makeAlternatives(tree)
-  for (const folder of ['opt/node', 'workspace', 'home/learner', 'usr/lib/modules', 'root']) {
+  for (const folder of [
+    'opt/node',
+    'workspace',
+    'var/cache/node',
+    'home/learner',
+    'usr/lib/modules',
+    'root',
+  ]) {
     mkdirSync(join(tree, folder), { recursive: true })
   }
   writeFileSync(join(tree, 'etc/machine-id'), 'ebf1ab5000000000000000000000ebf1\n')

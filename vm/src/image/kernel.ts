@@ -5,6 +5,7 @@ import type { Architecture } from '../arch/arch.ts'
 import { HostError } from '../errors.ts'
 import { cached, keyOf } from '../host/cache.ts'
 import { command } from '../host/command.ts'
+import { provideRequirements } from '../host/install.ts'
 import { step } from '../host/step.ts'
 import type { KernelSeries } from '../kernels.ts'
 import { apt } from './apt.ts'
@@ -25,11 +26,12 @@ export interface Kernel {
 }
 
 /** Downloads and unpacks Debian's kernel of a series, unless the cache has it. */
-export async function kernel(series: KernelSeries, arch: Architecture): Promise<Kernel> {
+export async function makeKernel(series: KernelSeries, arch: Architecture): Promise<Kernel> {
   const key = keyOf(recipe, series.suite, series.metapackage(arch.name))
-  const folder = await cached(`kernels/${arch.name}-${series.series}-${key}`, (making) =>
-    step(`Linux ${series.series} for ${arch.name}`, () => make(series, arch, making)),
-  )
+  const folder = await cached(`kernels/${arch.name}-${series.series}-${key}`, async (making) => {
+    await provideRequirements(arch)
+    await step(`Linux ${series.series} for ${arch.name}`, () => make(series, arch, making))
+  })
   return {
     folder,
     release: readFileSync(join(folder, 'release'), 'utf8').trim(),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Architecture } from '../arch/arch.ts'
 import { cached, keyOf } from '../host/cache.ts'
 import { command } from '../host/command.ts'
+import { provideRequirements } from '../host/install.ts'
 import { step } from '../host/step.ts'
 import { workspace } from '../workspace.ts'
 import { makeDisk, sizeOf } from './disk.ts'
@@ -17,16 +18,17 @@ const manifests = (): string[] =>
     .sort()
 
 /** An ext4 disk with the workspace's node_modules for the machine, Node itself among them. */
-export async function nodeDisk(arch: Architecture): Promise<string> {
+export async function makeNodeDisk(arch: Architecture): Promise<string> {
   // Fields that do not concern npm ci (nx's targets, say) must not cost a new disk.
   const lock = readFileSync(join(workspace, 'package-lock.json'))
   const packages = manifests()
     .filter((path) => path.endsWith('package.json'))
     .join('\n')
   const key = keyOf(recipe, lock, packages)
-  const folder = await cached(`node/${arch.name}-${key}`, (making) =>
-    step(`Node and node_modules for ${arch.name}`, () => make(arch, making)),
-  )
+  const folder = await cached(`node/${arch.name}-${key}`, async (making) => {
+    await provideRequirements(arch)
+    await step(`Node and node_modules for ${arch.name}`, () => make(arch, making))
+  })
   return join(folder, 'node.ext4')
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Architecture } from '../arch/arch.ts'
 import { cached, keyOf } from '../host/cache.ts'
 import { command } from '../host/command.ts'
+import { provideRequirements } from '../host/install.ts'
 import { step } from '../host/step.ts'
 import { furnish } from './furnish.ts'
 import { apt, type Pin } from './apt.ts'
@@ -10,7 +11,7 @@ import { makeDisk, rootPartition, sizeOf } from './disk.ts'
 import { guestFolder, hashFolder } from './guest-files.ts'
 
 /** Changes whenever a root image made by older code would not do. */
-const recipe = '1'
+const recipe = '2'
 const suite = 'trixie'
 /** libbpf 1.7 and its bpftool: newer than the suite's own, and all they need is in the suite. */
 const pin: Pin = { suite: 'forky', packages: ['libbpf*', 'bpftool'] }
@@ -29,11 +30,12 @@ export interface Root {
 }
 
 /** Builds the machine's root disk, unless the cache has it. */
-export async function root(arch: Architecture): Promise<Root> {
+export async function makeRoot(arch: Architecture): Promise<Root> {
   const key = keyOf(recipe, suite, JSON.stringify(pin), hashFolder(guestFolder))
-  const folder = await cached(`roots/${arch.name}-${key}`, (making) =>
-    step(`Debian ${suite} root disk for ${arch.name}`, () => make(arch, making)),
-  )
+  const folder = await cached(`roots/${arch.name}-${key}`, async (making) => {
+    await provideRequirements(arch)
+    await step(`Debian ${suite} root disk for ${arch.name}`, () => make(arch, making))
+  })
   return {
     folder,
     image: join(folder, 'root.img'),

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Acceleration, Architecture } from '../arch/arch.ts'
 import { cacheFolder, keyOf } from '../host/cache.ts'
-import { findProgram } from '../host/clang.ts'
 import { command } from '../host/command.ts'
 import { spawnGuarded } from '../host/guard.ts'
+import { findProgram } from '../host/programs.ts'
 import { say, step } from '../host/step.ts'
 
 /** How long a kernel may take under KVM until it looks for its root disk. */
@@ -53,7 +52,7 @@ async function bootsUnderKvm(
   kvm: Acceleration,
   kernel: string,
 ): Promise<boolean> {
-  const qemu: ReturnType<typeof spawn> = spawnGuarded(
+  const qemu = spawnGuarded(
     program,
     [
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-m', '256'],

@@ -12,7 +12,6 @@ export interface MachineFiles {
   readonly disks: Disks
   readonly console: string
   readonly qmpSocket: string
-  readonly pidFile: string
 }
 
 /** The machine's memory. Node, vitest and clang want more than the 128 MB that QEMU would give. */
@@ -20,10 +19,11 @@ const memoryMib = 2048
 
 const commandLine = [
   `root=PARTUUID=${rootPartition.toString(16)}-01 rw rootfstype=ext4 init=/usr/lib/ebpf-labs/init`,
-  // A panic ends QEMU at once (with -no-reboot) instead of leaving it hanging.
-  'panic=-1 quiet',
+  // A panic ends QEMU at once (with -no-reboot) instead of leaving it hanging; and what is left
+  // after an oops is nothing to learn from.
+  'panic=-1 oops=panic quiet',
   // The order matters to none of the labs; that `bpf` is in it does, and 5.10 leaves it out.
-  'lsm=landlock,lockdown,yama,loadpin,safesetid,integrity,bpf lockdown=none',
+  'lsm=landlock,lockdown,yama,loadpin,safesetid,integrity,bpf',
   // Boot time: self tests, random number health tests, audit.
   'cryptomgr.notests initcall_blacklist=jent_mod_init random.trust_cpu=on audit=0',
 ]
@@ -49,12 +49,12 @@ export function qemuArguments(
     ...disk('modules', 2, disks.modules),
     ...disk('node', 3, disks.node),
     // Port 0 lets the host choose a free one; restrict=on: nothing gets out of the machine.
-    ...['-netdev', 'user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:22'],
+    ...['-netdev', 'user,id=net,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22'],
     ...['-device', 'virtio-net-pci,netdev=net,romfile='],
     ...['-device', 'virtio-rng-pci'],
     ...['-chardev', `file,id=console,path=${escape(files.console)}`, '-serial', 'chardev:console'],
     ...['-chardev', `socket,id=qmp,path=${escape(files.qmpSocket)},server=on,wait=off`],
-    ...['-mon', 'chardev=qmp,mode=control', '-pidfile', files.pidFile],
+    ...['-mon', 'chardev=qmp,mode=control'],
   ]
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { say } from '../host/step.ts'
 
 /** What the machine wrote on its console so far. */
 export function readConsole(file: string): string {
@@ -9,14 +10,38 @@ export function readConsole(file: string): string {
   }
 }
 
-const panic = /Kernel panic - not syncing|BUG: |Oops: |Unable to handle kernel|general protection/
-const endOfPanic = /end Kernel panic/
+const fatal = /Kernel panic - not syncing|BUG: |Oops: |Unable to handle kernel|general protection/
+const endOfPanic = /end Kernel panic|Kernel Offset:|Rebooting in/
 
 /** The lines that tell why the kernel ended, or else the last ones. */
-export function consoleTail(file: string, lines = 12): string[] {
-  const all = readConsole(file).trimEnd().split('\n')
-  const first = all.findIndex((line) => panic.test(line))
-  if (first === -1) return all.slice(-lines)
-  const last = all.findIndex((line) => endOfPanic.test(line))
-  return all.slice(first, last === -1 ? first + lines : Math.min(last + 1, first + 2 * lines))
+export function consoleTail(file: string, count = 12): string[] {
+  const lines = readConsole(file).trimEnd().split('\n').filter(Boolean)
+  const first = lines.findIndex((line) => fatal.test(line))
+  if (first === -1) return lines.slice(-count)
+  const end = lines.findIndex((line, index) => index > first && endOfPanic.test(line))
+  const last = end === -1 ? lines.length : end
+  return lines.slice(first, Math.min(last, first + 2 * count))
+}
+
+// What the kernel says when it is in trouble but lives on.
+const trouble = /soft lockup|hard LOCKUP|self-detected stall|detected stalls|Out of memory: Killed/
+
+/** Passes on what the console says of trouble while a command runs, until disposed. */
+export function watchConsole(file: string): Disposable {
+  const size = (): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  let seen = size()
+  const look = (): void => {
+    if (size() <= seen) return
+    const lines = readFileSync(file).subarray(seen).toString().split('\n')
+    // The last line may still grow.
+    seen = size() - Buffer.byteLength(lines.pop() ?? '')
+    for (const line of lines.filter((text) => trouble.test(text))) say(`vm: kernel: ${line.trim()}`)
+  }
+  const timer = setInterval(look, 500).unref()
+  return {
+    [Symbol.dispose](): void {
+      clearInterval(timer)
+      look()
+    },
+  }
 }

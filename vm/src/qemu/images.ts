@@ -1,8 +1,9 @@
+import { dirname } from 'node:path'
 import type { Architecture } from '../arch/arch.ts'
-import { keyOf } from '../host/cache.ts'
-import { kernel, type Kernel } from '../image/kernel.ts'
-import { nodeDisk } from '../image/node.ts'
-import { root, type Root } from '../image/root.ts'
+import { keyOf, touch } from '../host/cache.ts'
+import { makeKernel, type Kernel } from '../image/kernel.ts'
+import { makeNodeDisk } from '../image/node.ts'
+import { makeRoot, type Root } from '../image/root.ts'
 import type { KernelSeries } from '../kernels.ts'
 
 /** Everything a machine is started from. */
@@ -14,17 +15,17 @@ export interface Images {
   readonly key: string
 }
 
-/** Builds what the cache does not have, all at the same time. */
+/** Makes what the cache does not have, all at the same time. */
 export async function makeImages(arch: Architecture, series: KernelSeries): Promise<Images> {
-  const [linux, rootDisk, node] = await Promise.all([
-    kernel(series, arch),
-    root(arch),
-    nodeDisk(arch),
+  const [kernel, root, node] = await Promise.all([
+    makeKernel(series, arch),
+    makeRoot(arch),
+    makeNodeDisk(arch),
   ])
-  return {
-    kernel: linux,
-    root: rootDisk,
-    node,
-    key: keyOf(linux.folder, rootDisk.folder, node),
-  }
+  return { kernel, root, node, key: keyOf(kernel.folder, root.folder, node) }
+}
+
+/** Notes that these images are in use, so that they outlive older ones. */
+export function touchImages({ kernel, root, node }: Images): void {
+  for (const folder of [kernel.folder, root.folder, dirname(node)]) touch(folder)
 }

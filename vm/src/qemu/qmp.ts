@@ -30,7 +30,7 @@ export async function qmp(
       for (;;) {
         const { value, done } = await lines.next()
         if (done) throw new Error('connection closed')
-        const message = JSON.parse(value) as Message
+        const message: Message = JSON.parse(value)
         if (message.error) throw new Error(message.error.desc)
         if ('return' in message) return message.return
       }

@@ -1,7 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { ProcessId } from '../host/process.ts'
-import { socketFolder, stateFolder } from '../workspace.ts'
+import { rmSync } from 'node:fs'
+import { readJson } from '../host/json-file.ts'
+import { findProcesses, isAlive, killProcess, type ProcessId } from '../host/process.ts'
+import type { MachinePaths } from './paths.ts'
 
 /** What is known of a machine that was started. It is written once the machine is ready. */
 export interface MachineState {
@@ -11,65 +11,38 @@ export interface MachineState {
   /** What it was made from: if that changes, a fresh one is due. */
   readonly key: string
   readonly port: number
+  /** The connection's control socket: another one than ours if the workspace was moved. */
+  readonly control: string
   readonly kernel: string
   readonly acceleration: string
   readonly since: string
 }
 
-/** Where one machine keeps its files. */
-export interface MachinePaths {
-  readonly folder: string
-  readonly state: string
-  readonly lock: string
-  readonly alive: string
-  readonly pidFile: string
-  readonly console: string
-  readonly qemuLog: string
-  readonly sync: string
-  readonly qmp: string
-  readonly control: string
+function isState(value: unknown): value is MachineState {
+  return typeof value === 'object' && value !== null && 'qemu' in value && 'control' in value
 }
 
-export function machinePaths(machine: string): MachinePaths {
-  const folder = stateFolder(machine)
-  const sockets = socketFolder(machine)
-  return {
-    folder,
-    state: join(folder, 'state.json'),
-    lock: join(folder, 'lock'),
-    alive: join(folder, 'alive'),
-    pidFile: join(folder, 'qemu.pid'),
-    console: join(folder, 'console.log'),
-    qemuLog: join(folder, 'qemu.log'),
-    sync: join(folder, 'sync.json'),
-    qmp: join(sockets, 'qmp'),
-    control: join(sockets, 'ssh'),
+/** The state of the machine, if it runs and was ready. */
+export function runningState(paths: MachinePaths): MachineState | undefined {
+  const state = readJson(paths.state)
+  if (!isState(state) || !isAlive(state.qemu) || state.control !== paths.control) return undefined
+  return state
+}
+
+/**
+ * Ends everything that belongs to a machine: QEMU, also one whose start was interrupted, and ssh.
+ * They are known by the socket folder in their command lines, so that this works even if the
+ * state was lost.
+ * @returns whether there was a machine.
+ */
+export async function stopMachine(paths: MachinePaths): Promise<boolean> {
+  const state = readJson(paths.state)
+  const known = isState(state) && isAlive(state.qemu) ? [state.qemu] : []
+  const qemu = findProcesses(/^qemu-system/, `${paths.sockets}/`)
+  const ssh = findProcesses(/^ssh$/, `${paths.sockets}/`)
+  for (const process of [...known, ...qemu, ...ssh]) await killProcess(process)
+  for (const file of [paths.state, paths.sync, paths.qmp, paths.control, paths.runs]) {
+    rmSync(file, { recursive: true, force: true })
   }
-}
-
-export function readJson<T>(file: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T
-  } catch {
-    return undefined
-  }
-}
-
-/** Writes beside and renames: a reader sees the old or the new content, never half of it. */
-export function writeJson(file: string, value: unknown): void {
-  const beside = `${file}.${process.pid}`
-  writeFileSync(beside, JSON.stringify(value))
-  renameSync(beside, file)
-}
-
-export const forget = (...files: readonly string[]): void => {
-  for (const file of files) rmSync(file, { force: true })
-}
-
-export function readPid(file: string): number {
-  try {
-    return Number.parseInt(readFileSync(file, 'utf8'), 10)
-  } catch {
-    return 0
-  }
+  return known.length + qemu.length > 0
 }

@@ -33,10 +33,10 @@ export function sshArguments(channel: Channel, options: readonly string[] = []):
     BatchMode: 'yes',
     EscapeChar: 'none',
     LogLevel: 'QUIET',
-    // Six questions without an answer, and the machine counts as hanging.
-    ServerAliveInterval: '5',
-    ServerAliveCountMax: '6',
-    ConnectTimeout: '30',
+    // 20 s without an answer, and the machine counts as hanging.
+    ServerAliveInterval: '4',
+    ServerAliveCountMax: '5',
+    ConnectTimeout: '20',
   }
   const set = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   return ['-F', 'none', ...set, ...options, '127.0.0.1']

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { MachineError } from '../errors.ts'
+import { exitOf, readAll } from '../host/child.ts'
 import { sshArguments, type Channel } from './channel.ts'
 
 /**
@@ -15,24 +15,32 @@ export async function connectMaster(channel: Channel): Promise<void> {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  // With -f it ends, leaving a process in the background, once the connection stands. That one
+  // keeps stderr open, so reading to its end would take forever.
   let complaint = ''
   ssh.stderr.on('data', (chunk) => (complaint += String(chunk)))
-  // With -f it ends, leaving a process in the background, once the connection stands.
-  const [code] = (await once(ssh, 'exit')) as [number | null]
+  const { code } = await exitOf(ssh)
   ssh.stderr.destroy()
-  if (code !== 0) throw new MachineError(`the machine does not let us in: ${complaint.trim()}`)
+  if (code === 0) return
+  throw new MachineError(`the machine does not let us in: ${complaint.trim() || `ssh: ${code}`}`)
 }
 
 /** Whether the shared connection stands. */
 export async function masterStands(channel: Channel): Promise<boolean> {
   if (!existsSync(channel.control)) return false
   const ssh = spawn('ssh', sshArguments(channel, ['-O', 'check']), { stdio: 'ignore' })
-  const [code] = (await once(ssh, 'exit')) as [number | null]
-  return code === 0
+  return (await exitOf(ssh)).code === 0
 }
 
-/** Ends the shared connection. */
-export async function disconnectMaster(channel: Channel): Promise<void> {
-  if (!existsSync(channel.control)) return
-  await once(spawn('ssh', sshArguments(channel, ['-O', 'exit']), { stdio: 'ignore' }), 'exit')
+/**
+ * Runs a shell command of our own in the machine.
+ * @throws MachineError if it fails.
+ */
+export async function runScript(channel: Channel, script: string, purpose: string) {
+  const ssh = spawn('ssh', [...sshArguments(channel, ['-T']), script], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [complaint, { code }] = await Promise.all([readAll(ssh.stderr), exitOf(ssh)])
+  if (code === 0) return
+  throw new MachineError(`cannot ${purpose}: ${complaint.trim() || `exit code ${code}`}`)
 }

@@ -19,6 +19,9 @@ export interface SyncIndex {
   readonly files: Record<string, Entry>
 }
 
+export const isSyncIndex = (value: unknown): value is SyncIndex =>
+  typeof value === 'object' && value !== null && 'boot' in value && 'files' in value
+
 export interface SyncPlan {
   readonly send: string[]
   readonly remove: string[]

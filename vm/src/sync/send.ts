@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { MachineError } from '../errors.ts'
+import { exitOf, readAll } from '../host/child.ts'
 import { quote, sshArguments, type Channel } from '../ssh/channel.ts'
 import { guestWorkspace, workspace } from '../workspace.ts'
 
@@ -25,11 +24,11 @@ export async function sendFiles(channel: Channel, send: string[], remove: string
   tar.stdin.on('error', () => {})
   tar.stdin.end(send.map((path) => `./${path}\0`).join(''))
   tar.stdout.pipe(ssh.stdin)
-  const [complaint, [code], tarComplaint, [tarCode]] = await Promise.all([
-    text(ssh.stderr),
-    once(ssh, 'exit') as Promise<[number | null]>,
-    text(tar.stderr),
-    once(tar, 'exit') as Promise<[number | null]>,
+  const [complaint, { code }, tarComplaint, { code: tarCode }] = await Promise.all([
+    readAll(ssh.stderr),
+    exitOf(ssh),
+    readAll(tar.stderr),
+    exitOf(tar),
   ])
   if (code !== 0) {
     throw new MachineError(

@@ -1,0 +1,23 @@
+import { machine } from '../index.ts'
+import type { Command } from './command.ts'
+import { readFlags } from './flags.ts'
+
+export const command: Command = {
+  usage: '[--json]',
+  summary: 'say whether the machine runs, and which one',
+  details: 'Exit code: 0 if it runs, 3 if it is down.',
+  async run(args) {
+    const flags = readFlags(args, ['--json'])
+    const status = await machine().status()
+    if (flags.has('--json')) console.log(JSON.stringify(status, null, 2))
+    else if (!status.running) {
+      console.log(`down (${status.provider}, ${status.arch}, Linux ${status.series})`)
+    } else {
+      console.log(`running since ${status.since} (${status.provider}, ${status.arch})`)
+      console.log(`  kernel        ${status.kernel}`)
+      console.log(`  acceleration  ${status.acceleration}`)
+      console.log(`  process       ${status.pid}, ssh on 127.0.0.1:${status.port}`)
+    }
+    return status.running ? 0 : 3
+  },
+}

@@ -1,0 +1,87 @@
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { release } from 'node:os'
+import type { Architecture } from '../arch/arch.ts'
+import { cacheFolder } from './cache.ts'
+import { findClang } from './clang.ts'
+import { command } from './command.ts'
+import { thisDistribution } from './distribution.ts'
+import { installCommand } from './install.ts'
+import { findProgram } from './programs.ts'
+import { isMet, requirements } from './requirements.ts'
+
+/** One thing that was looked at on this computer. */
+export interface Finding {
+  readonly what: string
+  /** `missing` keeps the machine from running; `note` does not. */
+  readonly verdict: 'ok' | 'missing' | 'note'
+  readonly detail: string
+  /** The command that mends it. */
+  readonly remedy?: string
+}
+
+/** Looks at all that the machine needs of this computer. Changes nothing. */
+export async function examine(arch: Architecture): Promise<Finding[]> {
+  const host: Finding = {
+    what: 'host',
+    verdict: process.platform === 'linux' ? 'ok' : 'missing',
+    detail: `${process.platform} ${release()}, ${process.arch}`,
+  }
+  const programs = await Promise.all(requirements(arch).map(examineRequirement))
+  return [host, ...programs, await examineQemu(arch), await examineClang(), kvm(), space()].filter(
+    (finding) => finding !== undefined,
+  )
+}
+
+async function examineRequirement(requirement: ReturnType<typeof requirements>[number]) {
+  const met = await isMet(requirement)
+  const distribution = thisDistribution()
+  const finding: Finding = {
+    what: requirement.programs.join(', '),
+    verdict: met ? 'ok' : 'missing',
+    detail: `${met ? 'there' : 'missing, needed'} to ${requirement.purpose}`,
+    ...(!met && distribution && { remedy: installCommand(distribution, [requirement]) }),
+  }
+  return finding
+}
+
+async function examineQemu(arch: Architecture): Promise<Finding | undefined> {
+  const program = findProgram(arch.qemu)
+  if (!program) return undefined
+  const version = (await command([program, '--version'])).split('\n')[0] ?? ''
+  return { what: 'QEMU', verdict: 'ok', detail: version }
+}
+
+async function examineClang(): Promise<Finding | undefined> {
+  const clang = await findClang().catch(() => undefined)
+  return clang && { what: 'clang', verdict: 'ok', detail: `${clang.clangVersion}, ${clang.clang}` }
+}
+
+function kvm(): Finding {
+  const what = 'KVM'
+  if (!existsSync('/dev/kvm')) {
+    return {
+      what,
+      verdict: 'note',
+      detail: 'not there: the processor is emulated, slower but fine',
+    }
+  }
+  try {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK)
+    return { what, verdict: 'ok', detail: 'there; whether it works is tried at the first start' }
+  } catch {
+    const remedy = `sudo usermod -aG kvm ${process.env['USER'] ?? '$USER'}   # then log in again`
+    return { what, verdict: 'note', detail: 'this user may not use /dev/kvm', remedy }
+  }
+}
+
+function space(): Finding {
+  const folder = cacheFolder()
+  mkdirSync(folder, { recursive: true })
+  const { bavail, bsize } = statfsSync(folder)
+  const free = (bavail * bsize) / 1e9
+  return {
+    what: 'disk space',
+    verdict: free < 3 && !existsSync(`${folder}/roots`) ? 'missing' : 'ok',
+    detail: `${free.toFixed(1)} GB left for ${folder}`,
+  }
+}

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { sshArguments, type Channel } from '../ssh/channel.ts'
+import { signalRun } from './runs.ts'
+
+/**
+ * Passes the signals that this process gets on to a command in the machine, until disposed. With a
+ * terminal, Ctrl-C reaches the command as a character instead.
+ */
+export function forwardSignals(
+  channel: Channel,
+  id: string,
+  tty: boolean,
+  abort: AbortSignal | undefined,
+): Disposable {
+  let interrupts = 0
+  const send = (signal: string): void => {
+    const args = [...sshArguments(channel, ['-T']), signalRun(id, signal)]
+    spawn('ssh', args, { stdio: 'ignore', detached: true }).unref()
+  }
+  const interrupt = (): void => {
+    interrupts++
+    // Whoever insists gets more and more: a clean end, a kill, and an end without the machine.
+    if (interrupts > 3) process.exit(130)
+    if (!tty) send(interrupts === 1 ? 'INT' : 'KILL')
+  }
+  const terminate = (): void => send('TERM')
+  const hangUp = (): void => send('HUP')
+  const onAbort = (): void => send('INT')
+  process.on('SIGINT', interrupt).on('SIGTERM', terminate).on('SIGHUP', hangUp)
+  abort?.addEventListener('abort', onAbort)
+  if (abort?.aborted) onAbort()
+  return {
+    [Symbol.dispose](): void {
+      process.off('SIGINT', interrupt).off('SIGTERM', terminate).off('SIGHUP', hangUp)
+      abort?.removeEventListener('abort', onAbort)
+    },
+  }
+}

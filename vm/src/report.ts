@@ -1,0 +1,21 @@
+import { MachineError, UsageError } from './errors.ts'
+import { say } from './host/step.ts'
+
+/**
+ * Tells what went wrong and what to do next, and returns the exit code.
+ * @throws anything that is a mistake of ours, and so deserves its stack trace.
+ */
+export function report(error: unknown): number {
+  if (error instanceof MachineError) {
+    say(`vm: the machine failed: ${error.message}`)
+    for (const line of error.console) say(`  | ${line}`)
+    if (error.console.length > 0) say('All of its console: npm run vm -- logs --previous')
+    say('The next command starts a fresh machine if this one is gone.')
+    return error.exitCode
+  }
+  if (error instanceof UsageError) {
+    say(`vm: ${error.message}`)
+    return error.exitCode
+  }
+  throw error
+}

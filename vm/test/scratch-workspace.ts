@@ -1,0 +1,68 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { cpSync, globSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { exitOf, readAll } from '../src/host/child.ts'
+import { workspace } from '../src/workspace.ts'
+
+/** How a command ended, and all that it printed. */
+export interface Outcome {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A copy of the workspace with a machine of its own, so that tests may break both. */
+export interface ScratchWorkspace extends AsyncDisposable {
+  readonly folder: string
+  /** Runs `vm.ts` there to its end. */
+  vm(args: readonly string[], options?: VmOptions): Promise<Outcome>
+  /** Runs `vm.ts` there and leaves it running. */
+  startVm(args: readonly string[], options?: VmOptions): ChildProcess
+}
+
+export interface VmOptions {
+  readonly cwd?: string
+  readonly env?: Record<string, string>
+  readonly stdin?: string
+  /** Where the workspace was moved to. */
+  readonly workspace?: string
+}
+
+// What the disks are made from, so that the copy finds the same ones in the cache.
+const copied = ['package.json', 'package-lock.json', '.npmrc', '.gitignore', 'vm']
+const manifests = '{labs,shared}/*/package.json'
+
+export function scratchWorkspace(): ScratchWorkspace {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ebpf-labs-test-'))
+  for (const path of [...copied, ...globSync(manifests, { cwd: workspace })]) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    cpSync(join(workspace, path), join(folder, path), { recursive: true })
+  }
+  spawnSync('git', ['init', '-q'], { cwd: folder })
+  const startVm = (args: readonly string[], options: VmOptions = {}): ChildProcess => {
+    const here = options.workspace ?? folder
+    const child = spawn(process.execPath, [join(here, 'vm', 'bin', 'vm.ts'), ...args], {
+      cwd: options.cwd ?? here,
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      stdio: 'pipe',
+    })
+    child.stdin?.end(options.stdin ?? '')
+    return child
+  }
+  const vm = async (args: readonly string[], options?: VmOptions): Promise<Outcome> => {
+    const child = startVm(args, options)
+    const ended = Promise.all([readAll(child.stdout), readAll(child.stderr), exitOf(child)])
+    const [stdout, stderr, { code }] = await ended
+    return { exitCode: code, stdout, stderr }
+  }
+  return {
+    folder,
+    vm,
+    startVm,
+    async [Symbol.asyncDispose]() {
+      await vm(['down'])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+// On the host. Each file has machines of its own; emulating several at once only makes all slow.
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    testTimeout: 90_000,
+    hookTimeout: 240_000,
+    fileParallelism: false,
+  },
+})
