@@ -1,4 +1,4 @@
-/** Counts system calls by process, by user or by call: several programs that share one map. */
+/** Counts system calls by process, by user or by call. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { count_syscalls } from './build/count-syscalls.skel.ts'

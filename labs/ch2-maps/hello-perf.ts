@@ -1,4 +1,4 @@
-/** Prints who starts a program, as events through a perf buffer. */
+/** Prints who starts a program, through a perf buffer. */
 import { loader } from '@ebpf-labs/harness/loader'
 import { hello_perf } from './build/hello-perf.skel.ts'
 

@@ -1,4 +1,4 @@
-/** Prints which files are opened and which programs are started, as events through a ring buffer. */
+/** Prints opened files and started programs, through a ring buffer. */
 import { loader } from '@ebpf-labs/harness/loader'
 import { hello_ringbuf } from './build/hello-ringbuf.skel.ts'
 import type { event } from './build/hello-ringbuf.skel.ts'
@@ -21,7 +21,7 @@ await loader('files that are opened and programs that are started', {}, async (r
   const show = ({ syscall, pid, comm, filename, filename_size }: event) => {
     const name = filename_size < 0 ? '(its name was not in memory yet)' : filename
     const call = names[syscall] ?? syscall
-    run.event(`${String(pid).padStart(7)} ${comm.padEnd(15)} ${call} ${name}`, {
+    run.event(`${pid} ${comm} ${call} ${name}`, {
       pid,
       comm,
       call,

@@ -1,4 +1,4 @@
-/** Names the system calls of one program, or of all: the main program tail-calls another one for each kind. */
+/** Names some system calls: for each kind another program is called. */
 import { type TraceLine, tracePipe } from '@ebpf-labs/harness/trace-pipe'
 import { loader } from '@ebpf-labs/harness/loader'
 import { hello_tail } from './build/hello-tail.skel.ts'
@@ -40,8 +40,7 @@ await loader('programs started and timers made', options, async (run) => {
 
   using lines = tracePipe({ text: said, signal: run.signal })
   using links = skel.attach()
-  const show = ({ pid, comm, text }: TraceLine) =>
-    run.event(`${String(pid).padStart(7)} ${comm.padEnd(15)} ${text}`, { pid, comm, text })
+  const show = ({ pid, text }: TraceLine) => run.event(`${pid} ${text}`, { pid, text })
   run.say(`Tracing system calls${command ? ' of one command' : ''}. Ctrl-C stops and detaches.`)
   command?.go(() => {
     lines.read().forEach(show)

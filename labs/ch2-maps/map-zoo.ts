@@ -1,4 +1,4 @@
-/** Shows what each type of map is for, with numbers that are sent to the programs in zoo/. */
+/** Shows what each type of map is for. */
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { exhibits } from './zoo/exhibits.ts'
 

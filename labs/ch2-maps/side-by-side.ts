@@ -1,4 +1,4 @@
-/** Sends the same events through a perf buffer and a ring buffer, and compares wake-ups, order and losses. */
+/** Compares a perf buffer and a ring buffer. */
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { compare } from './compare.ts'
 

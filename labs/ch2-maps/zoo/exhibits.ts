@@ -1,4 +1,4 @@
-import { type ArrayMap, createMap, u64 } from '@ebpf-labs/libbpf'
+import { createMap, u64 } from '@ebpf-labs/libbpf'
 import { arrays } from '../build/zoo/arrays.skel.ts'
 import { bloom } from '../build/zoo/bloom.skel.ts'
 import { hashes } from '../build/zoo/hashes.skel.ts'
@@ -34,9 +34,8 @@ export function withZoo<Loaded extends Disposable & { attach(): Disposable }, Re
 }
 
 /** A map of the kind that belongs into `tenants`. */
-export function newCounters(): ArrayMap<bigint> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what createMap makes for this type
-  return createMap({ type: 'array', maxEntries: 2, codecs: { value: u64 } }) as ArrayMap<bigint>
+export function newCounters() {
+  return createMap({ type: 'array', maxEntries: 2, codecs: { value: u64 } })
 }
 
 export const exhibits: readonly Exhibit[] = [
