@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { BpfError } from '../errors/bpf-error.ts'
 import { VerifierError } from '../errors/verifier-error.ts'
 import { ATTR_FIELDS, ATTR_LENGTHS, ATTR_OUTPUTS } from './attr-fields.ts'
@@ -38,8 +39,20 @@ export function tryBpf<C extends BpfCommand>(command: C, attr: BpfAttr<C>): numb
   checkLengths(command, attr, operation)
   checkElementSizes(command, attr, operation)
   const encoded = encodeAttr(struct, attr, operation)
-  const result = callBpf(command, encoded)
+  const call = (): number => callBpf(command, encoded)
+  const result = command === 'BPF_PROG_LOAD' ? retried(call) : call()
   storeOutputs(command, attr, encoded.bytes)
+  return result
+}
+
+/**
+ * The verifier stops with EAGAIN when a signal arrives meanwhile, which Node's own threads and timers send:
+ * libbpf tries up to five times, too (tools/lib/bpf/bpf.c, sys_bpf_prog_load).
+ */
+function retried(call: () => number): number {
+  let result = call()
+  for (let attempt = 1; attempt < 5 && -result === constants.errno.EAGAIN; attempt++)
+    result = call()
   return result
 }
 
