@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Codec } from './codec.ts'
 import { misfit } from './check.ts'
+import { cachedReader } from './text-cache.ts'
 
 /**
  * `char[size]`: text up to the first NUL, or to the end where there is none (`strnlen`).
@@ -11,7 +12,9 @@ import { misfit } from './check.ts'
 export function chars(size: number): Codec<string> {
   return {
     size,
-    read: isCached(size) ? cachedReader(size) : (view, at) => readText(view, at, size),
+    read: isCached(size)
+      ? cachedReader(size, (view, at) => readText(view, at, size))
+      : (view, at) => readText(view, at, size),
     write: (view, at, value, name) => writeText(view, at, size, value, name),
   }
 }
@@ -55,35 +58,5 @@ function writeUtf8(view: DataView, at: number, size: number, value: string, name
   return text.length
 }
 
-const SLOTS = 256
-
 /** Longer fields are paths and the like, which seldom repeat and cost more to compare. */
 const isCached = (size: number): boolean => size >= 8 && size <= 64 && size % 4 === 0
-
-/**
- * A reader that remembers the strings it made, found again by the words of the field.
- *
- * A field such as `comm` takes few values, and making a string costs five times what comparing 16
- * bytes does (docs/decisions/020-decoding-events.md).
- */
-function cachedReader(size: number): (view: DataView, at: number) => string {
-  const words = size / 4
-  // A slot that was never filled holds zero words, whose text is the empty string.
-  const keys = new Int32Array(SLOTS * words)
-  const texts = Array.from({ length: SLOTS }, () => '')
-  return (view, at) => {
-    let hash = 0
-    for (let word = 0; word < words; word++) {
-      hash = Math.imul(hash ^ view.getInt32(at + word * 4, true), 0x9e37_79b1)
-    }
-    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
-    const key = slot * words
-    let word = 0
-    while (word < words && keys[key + word] === view.getInt32(at + word * 4, true)) word++
-    if (word === words) return texts[slot] ?? ''
-    const text = readText(view, at, size)
-    for (word = 0; word < words; word++) keys[key + word] = view.getInt32(at + word * 4, true)
-    texts[slot] = text
-    return text
-  }
-}
