@@ -20,7 +20,7 @@ export interface PerfOptions extends ReaderOptions {
 }
 
 /** An event of a perf buffer, or the number of events that found no room in it. */
-export type PerfEvent<E> =
+export type PerfSample<E> =
   | {
       readonly cpu: number
       /** Nanoseconds on perf's clock, the same for all CPUs. */
@@ -49,7 +49,7 @@ export interface PerfSource<E> {
 }
 
 /** Reads the per-CPU buffers that `bpf_perf_event_output()` writes. */
-export class PerfReader<E> extends EventReader<PerfEvent<E>> {
+export class PerfReader<E> extends EventReader<PerfSample<E>> {
   readonly #source: PerfSource<E>
   readonly #rings: readonly PerfRing[]
   readonly #byTime: boolean
@@ -84,7 +84,7 @@ export class PerfReader<E> extends EventReader<PerfEvent<E>> {
     return this.#rings.reduce((sum, ring) => sum + ring.pending, 0)
   }
 
-  protected override readInto(out: PerfEvent<E>[], limit: number): void {
+  protected override readInto(out: PerfSample<E>[], limit: number): void {
     const { decode } = this.#source
     const sink: PerfSink = {
       sample: (cpu, time, record) => out.push({ cpu, time, event: decode(record), lost: 0 }),
@@ -113,8 +113,8 @@ export class PerfReader<E> extends EventReader<PerfEvent<E>> {
 }
 
 /** Sorts what came from `from` on; a loss stays behind the events that came before it on its CPU. */
-function sortByTime<E>(events: PerfEvent<E>[], from: number): void {
-  const keyed: { at: bigint; event: PerfEvent<E> }[] = []
+function sortByTime<E>(events: PerfSample<E>[], from: number): void {
+  const keyed: { at: bigint; event: PerfSample<E> }[] = []
   let last = 0n
   for (const event of events.splice(from)) {
     last = event.time ?? last
