@@ -29,8 +29,8 @@ const sectionWord: Mutation = (bytes, random) => {
   const view = new DataView(bytes.buffer)
   const header = sectionHeader(view, random)
   const [offset, size] = [
-    Number(view.getBigUint64(header + 24, true)),
-    view.getUint32(header + 32, true),
+    Number(view.getBigUint64(header + 24, isLittle(view))),
+    Number(view.getBigUint64(header + 32, isLittle(view))),
   ]
   if (size < 4 || offset + size > bytes.length) return bytes
   const at = offset + random.below(Math.floor(size / 4)) * 4
@@ -99,9 +99,12 @@ export function mutate(
   return { bytes: MUTATIONS[mutation](Uint8Array.from(object), random), mutation }
 }
 
+/** Byte order as the file says it (EI_DATA). */
+const isLittle = (view: DataView): boolean => view.getUint8(5) === 1
+
 function sectionHeader(view: DataView, random: Random): number {
-  const table = Number(view.getBigUint64(40, true))
-  const count = view.getUint16(60, true)
+  const table = Number(view.getBigUint64(40, isLittle(view)))
+  const count = view.getUint16(60, isLittle(view))
   return table + random.below(count) * SECTION_HEADER
 }
 

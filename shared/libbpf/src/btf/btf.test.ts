@@ -137,6 +137,18 @@ test.each([
   expect(error.message).toContain(message)
 })
 
+test('split BTF continues the ids and strings of its base', () => {
+  const base = Btf.parse(rawBtf(1, STRUCT, 8, 0, 2, 0, 0, PTR, 1))
+  const module = Btf.parse(rawBtf(base.stringsLength + 1, TYPEDEF, 1, 1, CONST, 3), { base })
+  expect(module.firstId).toBe(3)
+  expect(module.type(3)).toEqual({ kind: 'typedef', id: 3, name: 'a', type: 1 })
+  expect(module.type(1)).toMatchObject({ kind: 'struct', name: 'a', size: 8 })
+  expect(module.find('a', 'typedef')?.id).toBe(3)
+  expect(module.find('a', 'struct')?.id).toBe(1)
+  expect(module.findAll('a').map(({ id }) => id)).toEqual([1, 3])
+  expect(sizeOf(module, 4)).toBe(8)
+})
+
 test.each([
   ['an unknown kind', rawBtf(0, 31 << 24, 0), 'a kind from 1 to 19, got 31'],
   ['a type that is cut off', rawBtf(1, STRUCT, 8), 'whole types'],

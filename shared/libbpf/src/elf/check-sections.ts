@@ -2,6 +2,7 @@ import { BpfError } from '../errors/bpf-error.ts'
 import type { Btf } from '../btf/btf.ts'
 import { sizeOf } from '../btf/layout.ts'
 import type { BtfDataSection, BtfType } from '../btf/types.ts'
+import { checkNames } from './check-symbols.ts'
 import type { ElfFile } from './elf.ts'
 
 /** Sections that exist in BTF only. */
@@ -18,8 +19,17 @@ export function checkDataSections(elf: ElfFile, btf: Btf): void {
     const section = elf.section(type.name)
     // Sections of extern functions have no bytes either.
     if (section) checkVariables(btf, type, section.size)
+    if (MAPS.test(type.name)) {
+      checkNames(
+        'map',
+        type.variables.map((variable) => btf.type(variable.type).name),
+      )
+    }
   }
 }
+
+/** Sections whose variables become maps under their names. */
+const MAPS = /^(?:\.maps|\??\.struct_ops(?:\.link)?)$/
 
 function checkVariables(btf: Btf, datasec: BtfDataSection, size: number): void {
   for (const entry of datasec.variables) {

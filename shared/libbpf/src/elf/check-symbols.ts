@@ -1,6 +1,7 @@
 import { BpfError } from '../errors/bpf-error.ts'
 import * as c from './constants.ts'
 import type { ElfFile, ElfSection, ElfSymbol } from './elf.ts'
+import { elfPrograms } from './programs.ts'
 
 const INSTRUCTION = 8
 
@@ -16,6 +17,24 @@ const SPECIAL =
 export function checkSymbols(elf: ElfFile): void {
   checkSections(elf)
   for (const symbol of elf.symbols) checkSymbol(elf, symbol)
+  checkNames(
+    'program',
+    elfPrograms(elf).map(({ name }) => name),
+  )
+}
+
+/**
+ * Checks that each program, or each map, has a name and no other has the same.
+ *
+ * @throws BpfError otherwise.
+ */
+export function checkNames(what: string, names: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (name === '') throw broken(what, 'a name', 'none')
+    if (seen.has(name)) throw broken(`${what} ${name}`, 'one of this name', 'two')
+    seen.add(name)
+  }
 }
 
 function checkSections(elf: ElfFile): void {

@@ -14,7 +14,9 @@ import { objectLayout } from './layout.ts'
 
 const workspace = fileURLToPath(new URL('../../../..', import.meta.url))
 const tool = (name: string): string => join(workspace, 'node_modules/.bin', name)
-const sources = ['layouts.bpf.c', 'sections.bpf.c', 'names.bpf.c', 'maps.bpf.c', 'events.bpf.c']
+const sources = ['layouts', 'sections', 'names', 'maps', 'events', 'struct-ops'].map(
+  (name) => `${name}.bpf.c`,
+)
 
 const bytesOf = (source: string): Uint8Array => readFileSync(compileBpf(source))
 
