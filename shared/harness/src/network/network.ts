@@ -26,17 +26,20 @@ export async function network<const Name extends string = 'left' | 'right'>(
   const links = (pairs.length === 0 ? [['left', 'right'] as const] : pairs).map(planLink)
   const ends = links.flat()
   const names = new Map(ends.map(({ space }) => [space, uniqueName(space)]))
-  const dispose = async () => {
-    for (const name of names.values()) await removeNamespace(name)
-  }
+  const dispose = () => removeNamespaces([...names.values()])
   try {
-    for (const name of names.values()) await makeNamespace(name)
+    for (const name of names.values()) made.add(name)
     await ip(
       [],
-      links.map(([a, b]) => `link add ${veth(a, names)} type veth peer ${veth(b, names)}`),
+      [
+        ...[...names.values()].map((name) => `netns add ${name}`),
+        ...links.map(([a, b]) => `link add ${veth(a, names)} type veth peer ${veth(b, names)}`),
+      ],
     )
-    for (const [space, name] of names)
-      await ip(['-n', name], ends.filter((end) => end.space === space).flatMap(setUp))
+    for (const [space, name] of names) {
+      const own = ends.filter((end) => end.space === space)
+      await ip(['-n', name], ['link set dev lo up', ...own.flatMap(setUp)])
+    }
   } catch (error) {
     await dispose()
     throw error
@@ -54,7 +57,7 @@ export async function network<const Name extends string = 'left' | 'right'>(
 
 /** Removes the namespaces of processes that are gone, and with them their devices. */
 export async function sweepNamespaces(): Promise<void> {
-  for (const name of netNamespaces().filter(isStale)) await removeNamespace(name)
+  await removeNamespaces(netNamespaces().filter(isStale))
 }
 
 interface End extends Interface {
@@ -105,15 +108,14 @@ function setUp({ device, ipv4, ipv6, far }: End): string[] {
   ]
 }
 
-async function makeNamespace(name: string): Promise<void> {
-  made.add(name)
-  await ip([], [`netns add ${name}`])
-  await ip(['-n', name], ['link set dev lo up'])
-}
-
-async function removeNamespace(name: string): Promise<void> {
-  if (netNamespaces().includes(name)) await ip([], [`netns del ${name}`])
-  made.delete(name)
+async function removeNamespaces(names: readonly string[]): Promise<void> {
+  const there = netNamespaces().filter((name) => names.includes(name))
+  if (there.length > 0)
+    await ip(
+      [],
+      there.map((name) => `netns del ${name}`),
+    )
+  for (const name of names) made.delete(name)
 }
 
 /** Runs commands of ip(8), the first failure ends it. */

@@ -28,6 +28,7 @@ test('values of every kind are read', () => {
     fd: 4,
     path: 'TCP:[127.0.0.1:1->127.0.0.1:2]',
   })
+  expect(value('4</memfd:x>(deleted)')).toEqual({ fd: 4, path: '/memfd:x' })
   expect(value('KERNEL_VERSION(6, 12, 0)')).toBe('KERNEL_VERSION(6, 12, 0)')
   expect(value('[{a=1}, {a=2}]')).toEqual([{ a: 1 }, { a: 2 }])
   expect(value('{a=1, b={c=X|Y, d=[1, 2]}, /* gap */ e="}"}')).toEqual({

@@ -99,7 +99,11 @@ export class ValueReader {
   #numberOrDescriptor(text: string): StraceValue {
     const big = text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text)
     const number = Number(big)
-    if (this.#take('<')) return { fd: number, path: this.#path() }
+    if (this.#take('<')) {
+      const path = this.#path()
+      this.#take('(deleted)') // strace 6.8 says so behind the bracket
+      return { fd: number, path }
+    }
     const flags = this.#match(/(?:<<|\|)[\w|<]+/y)?.[0] // 0x1|FLAG, 1<<FLAG
     if (flags !== undefined) return text + flags
     return Number.isSafeInteger(number) ? number : big
