@@ -25,6 +25,7 @@ export interface CompileOptions {
 /** Objects that tests want besides one of each source. */
 const VARIANTS: readonly (readonly [source: string, options: CompileOptions])[] = [
   ['basic.bpf.c', { suffix: '-no-btf', flags: ['-g0'] }],
+  ['externs.bpf.c', { suffix: '-kconfig', flags: ['-DKCONFIG'] }],
   ['basic.bpf.c', { suffix: '-big-endian', flags: ['-target', 'bpfeb'] }],
 ]
 

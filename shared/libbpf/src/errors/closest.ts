@@ -16,16 +16,26 @@ export function closest(name: string, candidates: Iterable<string>, most = 3): s
     .map(({ candidate }) => candidate)
 }
 
-/** Levenshtein's edit distance, given up as soon as it must exceed `limit`. */
+/** Edits that turn one into the other: insert, delete, replace, swap neighbours; given up once they exceed `limit`. */
 function distance(a: string, b: string, limit: number): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
-      const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1))
+      const same = a[i - 1] === b[j - 1]
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      next.push(
+        Math.min(
+          at(row, j - 1) + (same ? 0 : 1),
+          at(row, j) + 1,
+          at(next, j - 1) + 1,
+          swapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
     }
-    if (Math.min(...next) > limit) return limit + 1
+    if (Math.min(...next, ...row) > limit) return limit + 1
+    before = row
     row = next
   }
   return at(row, b.length)

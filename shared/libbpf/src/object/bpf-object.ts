@@ -67,7 +67,11 @@ export class BpfObject<S extends Shape = AnyShape> implements Disposable {
     const elf = checkObject(read.bytes, name)
     const codecs = deriveCodecs(elf, read.bytes, options.codecs)
     const handle = openNative(read.bytes, name, options)
-    return new BpfObjectSpec<S>(handle, codecs, (opened) => new BpfObject<S>(opened))
+    return new BpfObjectSpec<S>(
+      handle,
+      { ...options, codecs },
+      (opened) => new BpfObject<S>(opened),
+    )
   }
 
   /** Whether close() was called. */

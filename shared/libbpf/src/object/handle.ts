@@ -51,7 +51,7 @@ export class ObjectHandle {
 
   /** @throws {BpfError} unless the object waits to be loaded: settings count until then */
   assertNotLoaded(operation: string, subject?: string): void {
-    this.assertOpen(operation, subject)
+    if (this.state !== 'failed') this.assertOpen(operation, subject)
     if (this.state !== 'opened') throw this.spent(operation, subject)
   }
 

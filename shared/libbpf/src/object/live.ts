@@ -21,7 +21,9 @@ export function liveMap(
 ): MapBase | (() => never) {
   const { key: name, pointer } = map
   const fd = c.bpf_map__fd(pointer)
-  if (fd < 0) return missing('map', name, 'it was not created: its autocreate is false')
+  // libbpf from 1.5 on has a descriptor for maps that it did not create, too.
+  if (fd < 0 || !c.bpf_map__autocreate(pointer))
+    return missing('map', name, 'it was not created: its autocreate is false')
   const opened = openMap({
     fd,
     name,
@@ -63,7 +65,8 @@ export function liveSection(
   fields: readonly NamedMember[] | undefined,
 ): (readonly [string, Variables])[] {
   const fd = c.bpf_map__fd(pointer)
-  if (!internal || !fields || fields.length === 0 || fd < 0) return []
+  if (!internal || !fields || fields.length === 0) return []
+  if (fd < 0 || !c.bpf_map__autocreate(pointer)) return []
   const writable = !/^(rodata|kconfig)/.test(key)
   const size = c.bpf_map__value_size(pointer)
   const memory = new LiveSection(handle, key, { fd, size, writable })

@@ -2,29 +2,41 @@ import { BpfError } from '../errors/bpf-error.ts'
 import { closest } from '../errors/closest.ts'
 import { libbpfVersion } from '../ffi/libbpf.ts'
 import { captured } from '../ffi/print.ts'
-import type { LibbpfMessage } from '../ffi/print.ts'
 import type { ProgramSpec } from '../program/program-spec.ts'
 import { bpf_object__load } from './bindings.ts'
+import { loadError, verifierLogs } from './causes/load-error.ts'
 import { clearEventSizes } from './event-maps.ts'
 import type { ObjectHandle } from './handle.ts'
-import { loadError, verifierLogs } from './load-error.ts'
+import type { MapSpec } from './map-spec.ts'
 import { SECTION_NAMES } from './section-names.ts'
 
+/** What is loaded, and what explaining a failure needs. */
+export interface LoadInput {
+  programs: readonly ProgramSpec[]
+  maps: readonly MapSpec[]
+  /** BTF file that was given instead of the kernel's. */
+  btf: string | undefined
+}
+
 /**
- * Loads an object into the kernel.
+ * Loads an object into the kernel; frees it if that fails.
  * @returns verifier logs by program, for programs with a log level
  */
-export function load(handle: ObjectHandle, programs: readonly ProgramSpec[]): Map<string, string> {
+export function load(handle: ObjectHandle, input: LoadInput): Map<string, string> {
   const object = handle.pointer('load object')
-  for (const program of programs) checkType(program)
+  for (const program of input.programs) checkType(program)
   clearEventSizes(object)
   const { value: errno, messages } = captured(() => bpf_object__load(object))
-  if (errno < 0) {
-    handle.state = 'failed'
-    throw loadError({ object: handle.name, programs, errno, messages })
+  if (errno >= 0) {
+    handle.state = 'loaded'
+    return verifierLogs(messages)
   }
-  handle.state = 'loaded'
-  return verifierLogs(messages satisfies readonly LibbpfMessage[])
+  try {
+    throw loadError({ object: handle.name, errno, messages, ...input })
+  } finally {
+    handle.state = 'failed'
+    handle.close()
+  }
 }
 
 function checkType(program: ProgramSpec): void {

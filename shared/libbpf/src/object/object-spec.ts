@@ -8,7 +8,7 @@ import { load } from './load.ts'
 import { MapSpec } from './map-spec.ts'
 import { nativeMaps, nativePrograms } from './object-maps.ts'
 import type { NativeMap } from './object-maps.ts'
-import type { ObjectCodecs } from './options.ts'
+import type { ObjectCodecs, OpenOptions } from './options.ts'
 import { lazyRecord, lookUp } from './record.ts'
 import type { AnyShape, Shape } from './shape.ts'
 
@@ -36,15 +36,21 @@ export class BpfObjectSpec<S extends Shape = AnyShape> implements Disposable {
   readonly data: S['data']
   readonly #opened: Omit<Opened, 'logs'>
   readonly #initial: InitialValue[] = []
+  readonly #btf: string | undefined
   readonly #live: (opened: Opened) => BpfObject<S>
 
   /** Made by `BpfObject.open()`, which passes in how the live object is made. */
-  constructor(handle: ObjectHandle, codecs: ObjectCodecs, live: (opened: Opened) => BpfObject<S>) {
+  constructor(
+    handle: ObjectHandle,
+    { codecs = {}, btf }: OpenOptions,
+    live: (opened: Opened) => BpfObject<S>,
+  ) {
     const object = handle.pointer('open object')
     const maps = nativeMaps(object)
     const programs = nativePrograms(object)
     this.name = handle.name
     this.#opened = { handle, codecs, maps, programs }
+    this.#btf = btf
     this.#live = live
     this.maps = lazyRecord(
       maps.map(({ key, pointer }) => [key, new MapSpec(handle, pointer, key)]),
@@ -85,10 +91,18 @@ export class BpfObjectSpec<S extends Shape = AnyShape> implements Disposable {
   load(): BpfObject<S> {
     const { handle } = this.#opened
     handle.assertNotLoaded('load object', this.name)
-    const programs = Object.values(this.programs as Record<string, ProgramSpec>)
     for (const value of this.#initial) value.release()
-    const logs = load(handle, programs)
-    return this.#live({ ...this.#opened, logs })
+    const logs = load(handle, {
+      programs: Object.values(this.programs as Record<string, ProgramSpec>),
+      maps: Object.values(this.maps as Record<string, MapSpec>),
+      btf: this.#btf,
+    })
+    try {
+      return this.#live({ ...this.#opened, logs })
+    } catch (error) {
+      handle.close()
+      throw error
+    }
   }
 
   /** @throws {BpfError} always: programs are attached after load() */
