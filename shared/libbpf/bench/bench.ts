@@ -54,7 +54,10 @@ function isReached(
 
 async function main(): Promise<void> {
   using baseline = new Baseline([benchObject, basicObject])
-  const chosen = measures(await importSkeleton()).filter(({ name }) => name.includes(options.only))
+  using owner = new DisposableStack()
+  const chosen = measures(await importSkeleton(), owner).filter(({ name }) =>
+    name.includes(options.only),
+  )
   const results: Result[] = []
   for (const [i, measure] of chosen.entries()) {
     if (process.stderr.isTTY)

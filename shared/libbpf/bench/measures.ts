@@ -40,11 +40,15 @@ const UPDATE = 0.7
 const IN_PLACE = 0.215
 const DECODED = 0.108
 
-/** Everything that is measured, on one loaded object. */
-export function measures(skeleton: BenchSkeleton): Measure[] {
-  const object = loadBench(skeleton)
+/**
+ * Everything that is measured, on one loaded object.
+ *
+ * @param owner closes the object in the end
+ */
+export function measures(skeleton: BenchSkeleton, owner: DisposableStack): Measure[] {
+  const object = owner.use(loadBench(skeleton))
   return [
-    ...mapMeasures(object),
+    ...mapMeasures(object, owner),
     ...ringMeasures(object, skeleton),
     perfMeasure(object, skeleton),
     ...startMeasures(),
@@ -64,8 +68,11 @@ function perSecond(operations: number, work: () => void): number {
   return (operations * 1000) / (performance.now() - start)
 }
 
-function mapMeasures({ maps: { counts } }: BpfObject<BenchShape>): Measure[] {
-  const numbers = openMapById(counts.id, { key: u32, value: u64AsNumber })
+function mapMeasures(
+  { maps: { counts } }: BpfObject<BenchShape>,
+  owner: DisposableStack,
+): Measure[] {
+  const numbers = owner.use(openMapById(counts.id, { key: u32, value: u64AsNumber }))
   if (!(numbers instanceof HashMap)) throw new Error('counts is no hash map')
   const key = new Uint32Array(1)
   const keyBytes = new Uint8Array(key.buffer)

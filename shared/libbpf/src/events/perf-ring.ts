@@ -29,10 +29,10 @@ export class PerfRing implements Disposable {
   readonly #mapping: Mapping
   readonly #positions: BigInt64Array
   readonly #data: Uint8Array
-  /** Where a record is put together; records are at most 64 KiB. */
+  /** Records where they lie, and those that wrap around, put together: records are at most 64 KiB. */
+  readonly #inPlace: Source
+  readonly #copied: Source
   readonly #copy = new Uint8Array(0x1_0000)
-  readonly #copyView = new DataView(this.#copy.buffer)
-  readonly #record: RecordView
 
   /** @param pages size of the data in pages, a power of two */
   constructor(cpu: number, name: string, pages: number, wakeupEvents: number) {
@@ -54,7 +54,10 @@ export class PerfRing implements Disposable {
     }
     this.#positions = new BigInt64Array(this.#mapping.buffer, DATA_HEAD, 2)
     this.#data = new Uint8Array(this.#mapping.buffer, pageSize(), this.size)
-    this.#record = new RecordView(this.#copyView, name)
+    const view = new DataView(this.#mapping.buffer, pageSize(), this.size)
+    this.#inPlace = { view, record: new RecordView(view, name) }
+    const copy = new DataView(this.#copy.buffer)
+    this.#copied = { view: copy, record: new RecordView(copy, name) }
   }
 
   /** Bytes that wait. */
@@ -76,10 +79,15 @@ export class PerfRing implements Disposable {
     let went = 0
     let count = 0
     try {
-      while (went < available && count < limit) {
-        const size = this.#take(start + went, available - went)
+      while (went < available && count < limit && !this.#mapping.closed) {
+        const at = (start + went) & (this.size - 1)
+        const size = this.#sizeOf(at, available - went)
+        // A sink that throws has seen the record all the same.
         went += size
-        count += this.#deliver(size, sink)
+        count +=
+          at + size <= this.size
+            ? this.#deliver(this.#inPlace, at, size, sink)
+            : this.#deliver(this.#joined(at, size), 0, size, sink)
       }
     } finally {
       // The kernel may overwrite what is behind the tail as soon as it is stored.
@@ -98,40 +106,42 @@ export class PerfRing implements Disposable {
     this.close()
   }
 
-  /** Copies the record at `at` out of the ring, and returns its size. */
-  #take(at: number, available: number): number {
-    const from = at & (this.size - 1)
+  #sizeOf(at: number, available: number): number {
     // Headers do not wrap: records are multiples of 8 bytes, like the header.
-    const size = new DataView(
-      this.#data.buffer,
-      this.#data.byteOffset + from,
-      HEADER_SIZE,
-    ).getUint16(6, le)
-    if (size < HEADER_SIZE || size > available) {
-      throw corruptRing(this.#name, `a record of ${size} bytes where ${available} were written`)
-    }
-    const first = Math.min(size, this.size - from)
-    this.#copy.set(this.#data.subarray(from, from + first))
-    if (first < size) this.#copy.set(this.#data.subarray(0, size - first), first)
-    return size
+    const size = this.#inPlace.view.getUint16(at + 6, le)
+    if (size >= HEADER_SIZE && size <= available) return size
+    throw corruptRing(this.#name, `a record of ${size} bytes where ${available} were written`)
   }
 
-  #deliver(size: number, sink: PerfSink): number {
-    const view = this.#copyView
-    const type = view.getUint32(0, le)
+  /** A record whose end is at the beginning of the buffer. */
+  #joined(at: number, size: number): Source {
+    const first = this.size - at
+    this.#copy.set(this.#data.subarray(at))
+    this.#copy.set(this.#data.subarray(0, size - first), first)
+    return this.#copied
+  }
+
+  #deliver({ view, record }: Source, at: number, size: number, sink: PerfSink): number {
+    const type = view.getUint32(at, le)
     if (type === PERF_RECORD_LOST) {
       // struct { header; __u64 id; __u64 lost; }
-      sink.lost(this.cpu, Number(view.getBigUint64(16, le)))
+      sink.lost(this.cpu, Number(view.getBigUint64(at + 16, le)))
       return 1
     }
     if (type !== PERF_RECORD_SAMPLE) return 0
     // struct { header; __u64 time; __u32 size; char data[size]; }
-    const length = view.getUint32(16, le)
+    const length = view.getUint32(at + 16, le)
     if (20 + length > size) {
       throw corruptRing(this.#name, `a sample of ${length} bytes in a record of ${size}`)
     }
-    this.#record.place(20, 20 + length)
-    sink.sample(this.cpu, view.getBigUint64(8, le), this.#record)
+    record.place(at + 20, at + 20 + length)
+    sink.sample(this.cpu, view.getBigUint64(at + 8, le), record)
     return 1
   }
+}
+
+/** Where a record is read. */
+interface Source {
+  readonly view: DataView
+  readonly record: RecordView
 }
