@@ -90,6 +90,7 @@ export class PerfEvent extends Fd {
     this.#ioctl('enable', PERF_EVENT_IOC_ENABLE, 0)
   }
 
+  /** Stops counting; the program of a tracepoint or probe is called until the event is closed all the same. */
   disable(): void {
     this.#ioctl('disable', PERF_EVENT_IOC_DISABLE, 0)
   }

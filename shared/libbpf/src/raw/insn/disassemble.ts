@@ -45,7 +45,8 @@ export function disassembleProgram(insns: readonly Insn[], names: InsnNames = {}
   const lines: string[] = []
   for (const insn of insns) {
     const code = insn.code.toString(16).padStart(2, '0')
-    lines.push(`${String(slot).padStart(4)}: (${code}) ${disassemble(insn, names)}`)
+    // "% 4d": a blank even before numbers of four digits.
+    lines.push(`${` ${slot}`.padStart(4)}: (${code}) ${disassemble(insn, names)}`)
     slot += slotsOf(insn)
   }
   return lines.join('\n')
