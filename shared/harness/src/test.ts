@@ -1,13 +1,12 @@
 import { test as base } from 'vitest'
 import { LeakGuard } from './leaks/leak-guard.ts'
-import { network, sweepNamespaces } from './network/network.ts'
-import { makePinFolder, removePinFolder, sweepPinFolders } from './pins.ts'
+import { network } from './network/network.ts'
+import { makePinFolder, removePinFolder } from './pins.ts'
 import { execs } from './process/execs.ts'
 import { OWNER_VARIABLE, owner } from './process/owner.ts'
 import { type Finished, RunningProgram, type RunOptions } from './process/running-program.ts'
-import { sweepProcesses } from './process/stale-processes.ts'
+import { sweep } from './process/sweep.ts'
 import { TracePipe, type TracePipeOptions, tracePipe } from './tracing/trace-pipe.ts'
-import { sweepInstances } from './tracing/tracefs.ts'
 
 /** Starts a program that is killed, with its whole process group, when the test ends. */
 export type Run = (argv: readonly string[], options?: RunOptions) => Promise<RunningProgram>
@@ -17,10 +16,7 @@ export type MakeNetwork = typeof network
 
 // What outlives a `kill -9` of a test carries the test's owner tag, and goes when the next one starts.
 process.env[OWNER_VARIABLE] = owner // inherited by whatever the test starts, by whatever means
-sweepProcesses()
-sweepInstances()
-sweepPinFolders()
-await sweepNamespaces()
+await sweep()
 
 /** Starts before any hook of the file can, which a fixture would not. */
 const fileGuard = LeakGuard.start()

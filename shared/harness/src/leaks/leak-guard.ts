@@ -59,10 +59,11 @@ export class LeakGuard {
     // Only what is there now: others may run in the machine, and make things while we wait.
     let rest = appeared(this.#before, takeSnapshot())
     for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
-      const objects = ours(describeObjects(rest.objects), rest.processes)
+      const described = describeObjects(rest.objects)
+      const objects = ours(described ?? [], rest.processes)
       const others = leftOthers(rest)
-      if (objects.length + others.length === 0) return
-      if (performance.now() > end) {
+      if (described && objects.length + others.length === 0) return
+      if (described && performance.now() > end) {
         const leaks = [...(await explain(objects)), ...others]
         for (const { pid } of rest.processes) kill(pid)
         for (const object of objects) blamed.add(keyOf(object))

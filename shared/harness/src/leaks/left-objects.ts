@@ -1,4 +1,6 @@
-import { type ObjectKind, type Owner, links, maps, objectIds, programs } from '@ebpf-labs/libbpf'
+import { constants } from 'node:os'
+import { BpfError, type ObjectKind, type Owner } from '@ebpf-labs/libbpf'
+import { links, maps, objectIds, programs } from '@ebpf-labs/libbpf'
 
 /** A program, map or link that is still there. */
 export interface LeftObject {
@@ -19,8 +21,20 @@ export function objectKeys(): Set<string> {
   return new Set(kinds.flatMap((kind) => [...objectIds(kind)].map((id) => `${kind} ${id}`)))
 }
 
-/** Describes those objects, as far as they are still there. */
-export function describeObjects(keys: readonly string[]): LeftObject[] {
+/**
+ * Describes those objects, as far as they are still there. Undefined while somebody is just making a link: the kernel
+ * answers EAGAIN until it is settled (bpf_link_by_id() in kernel/bpf/syscall.c).
+ */
+export function describeObjects(keys: readonly string[]): LeftObject[] | undefined {
+  try {
+    return describe(keys)
+  } catch (error) {
+    if (error instanceof BpfError && error.errno === constants.errno.EAGAIN) return undefined
+    throw error
+  }
+}
+
+function describe(keys: readonly string[]): LeftObject[] {
   const wanted = new Set(keys)
   const found: LeftObject[] = []
   const add = (object: LeftObject) => {

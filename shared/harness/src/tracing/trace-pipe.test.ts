@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { BpfObject } from '@ebpf-labs/libbpf'
 import { expect } from 'vitest'
 import { test } from '../test.ts'
 import { parseTraceLine } from './trace-line.ts'
 import { tracePipe, type TracePipe } from './trace-pipe.ts'
+
+const object = new URL('../../build/test/bpf/hello.bpf.o', import.meta.url)
 
 /** Writes a line into the pipe's own buffer, from this process. */
 function mark({ path }: TracePipe, text: string): void {
@@ -126,6 +129,21 @@ test(
     expect(pipe.lost).toBeGreaterThan(1000)
   },
 )
+
+test('what bpf_printk() writes comes through, one line per exec, to several readers', async ({
+  execs,
+  trace,
+}) => {
+  const [one, two] = [trace({ text: 'hello from the harness' }), trace()]
+  using loaded = BpfObject.open(object).load()
+  using _links = loaded.attach()
+  const pids = await execs(23)
+  const lines = await one.take(23, { pid: pids })
+  expect(lines.map(({ pid }) => pid)).toEqual(pids)
+  expect(lines[0]).toMatchObject({ event: 'bpf_trace_printk', text: 'hello from the harness' })
+  expect(one.read({ pid: pids })).toEqual([])
+  expect(await two.take(23, { pid: pids })).toHaveLength(23)
+})
 
 test('after use the tracing instance is gone and reading fails', () => {
   const pipe = tracePipe()

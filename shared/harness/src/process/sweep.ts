@@ -1,0 +1,15 @@
+import { sweepNamespaces } from '../network/network.ts'
+import { sweepPinFolders } from '../pins.ts'
+import { sweepInstances } from '../tracing/tracefs.ts'
+import { sweepProcesses } from './stale-processes.ts'
+
+/**
+ * Removes what tests left that were killed before they could clean up: processes, tracing instances, pins, namespaces. All of it carries
+ * the tag of a process that is gone.
+ */
+export async function sweep(): Promise<void> {
+  sweepProcesses()
+  sweepInstances()
+  sweepPinFolders()
+  await sweepNamespaces()
+}

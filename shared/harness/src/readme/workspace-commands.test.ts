@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { makeWorkspaceCommands } from './workspace-commands.ts'
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')))
+const write = (path: string, json: unknown) => {
+  mkdirSync(join(root, path, '..'), { recursive: true })
+  writeFileSync(join(root, path), JSON.stringify(json))
+}
+write('package.json', { name: 'root', scripts: { vm: 'node vm.ts', hello: 'echo root' } })
+write('nx.json', {
+  targetDefaults: {
+    start: { command: `bash -c 'pwd; echo start $*' --`, options: { cwd: '{projectRoot}' } },
+  },
+})
+write('labs/ch4/package.json', {
+  name: 'ch4',
+  nx: { targets: { start: {}, xray: { command: 'echo xray' }, other: {} } },
+})
+const commands = makeWorkspaceCommands(root)
+afterAll(() => [root, commands].forEach((folder) => rmSync(folder, { recursive: true })))
+
+/** Types a command line; returns its output, or its error. */
+function type(line: string): string {
+  const env = { ...process.env, PATH: `${commands}:${process.env['PATH']}` }
+  try {
+    return execFileSync('bash', ['-c', line], { env, cwd: '/', encoding: 'utf8', stdio: 'pipe' })
+  } catch (error) {
+    return String(error instanceof Error && Reflect.get(error, 'stderr'))
+  }
+}
+
+test('npx nx runs what nx.json says, in the project’s folder, with the words after --', () => {
+  const out = `${root}/labs/ch4\nstart hello-map --count 3\n`
+  expect(type('npx nx start ch4 -- hello-map --count 3')).toBe(out)
+  expect(type('npx nx run ch4:start -- hello-map --count 3')).toBe(out)
+  expect(type(`npx nx start ch4 -- 'two words'`)).toBe(`${root}/labs/ch4\nstart two words\n`)
+})
+
+test('a project’s own command comes before the default', () => {
+  expect(type('cd /; npx nx xray ch4 -- ls -l')).toBe('xray ls -l\n')
+})
+
+test('npm run works for scripts, and vm is the machine itself', () => {
+  expect(type('npm run hello -- a b')).toBe('root a b\n')
+  expect(type('npm run vm -- exec -- pwd')).toBe('/\n')
+  expect(type('npm run vm -- shell')).toBe('')
+  expect(type('npm run vm -- down')).toContain(
+    "inside the machine there is no 'npm run vm -- down'",
+  )
+})
+
+test('what does not exist is refused', () => {
+  expect(type('npx nx start ch9')).toContain("nx has no target and project 'start ch9'")
+  expect(type('npx nx other ch4')).toContain("nx has no target and project 'other ch4'")
+  expect(type('npx cowsay')).toContain("a README can run 'npx nx'")
+  expect(type('npm run nothing')).toContain("npm has no script 'nothing'")
+})
