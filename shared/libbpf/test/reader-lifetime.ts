@@ -1,5 +1,5 @@
 /** A process with an open ring buffer, which ends, or not, as its argument says: see src/events/lifetime.test.ts. */
-import { Worker, isMainThread } from 'node:worker_threads'
+import { Worker, isMainThread, parentPort } from 'node:worker_threads'
 import { EventsObject } from './events.ts'
 
 const [, , mode] = process.argv
@@ -21,7 +21,8 @@ function read(): void {
     case 'worker':
     case 'terminate':
       void reader[Symbol.asyncIterator]().next()
-      if (mode !== 'terminate') setTimeout(() => process.exit(3), 50)
+      if (mode === 'terminate') parentPort?.postMessage('waiting')
+      else setTimeout(() => process.exit(3), 50)
       return
     default:
       throw new Error(`unknown mode ${mode}`)
@@ -32,9 +33,8 @@ if (!isMainThread) {
   read()
 } else if (mode === 'worker' || mode === 'terminate') {
   const worker = new Worker(new URL(import.meta.url), { argv: [mode] })
-  worker.on('online', () => {
-    if (mode === 'terminate') setTimeout(() => void worker.terminate(), 700)
-  })
+  // Not earlier: koffi aborts the process when a worker ends in the middle of one of its calls.
+  worker.on('message', () => void worker.terminate())
   worker.on('exit', (code) => console.log(`worker: ${code}`))
 } else {
   read()
