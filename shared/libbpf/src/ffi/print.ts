@@ -50,14 +50,14 @@ function print(level: number, format: bigint, args: bigint): number {
 export function captured<T>(call: () => T, debug = false): { value: T; messages: LibbpfMessage[] } {
   if (!isMainThread || messages) return { value: call(), messages: messages ?? [] }
   const collected: LibbpfMessage[] = []
-  const before = setPrint(registered())
+  setPrint(registered())
   messages = collected
   withDebug = debug
   try {
     return { value: call(), messages: collected }
   } finally {
     messages = undefined
-    setPrint(before)
+    setPrint(null) // silent from now on: what libbpf would write to stderr is in the errors
   }
 }
 

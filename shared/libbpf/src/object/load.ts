@@ -7,6 +7,7 @@ import { bpf_object__load } from './bindings.ts'
 import { loadError, verifierLogs } from './causes/load-error.ts'
 import { clearEventSizes } from './event-maps.ts'
 import type { ObjectHandle } from './handle.ts'
+import { LogBuffers } from './log-buffers.ts'
 import type { MapSpec } from './map-spec.ts'
 import { SECTION_NAMES } from './section-names.ts'
 
@@ -26,13 +27,15 @@ export function load(handle: ObjectHandle, input: LoadInput): Map<string, string
   const object = handle.pointer('load object')
   for (const program of input.programs) checkType(program)
   clearEventSizes(object)
+  using buffers = new LogBuffers(object)
   const { value: errno, messages } = captured(() => bpf_object__load(object))
+  const logs = new Map([...buffers.logs(), ...verifierLogs(messages)])
   if (errno >= 0) {
     handle.state = 'loaded'
-    return verifierLogs(messages)
+    return logs
   }
   try {
-    throw loadError({ object: handle.name, errno, messages, ...input })
+    throw loadError({ object: handle.name, errno, messages, logs, ...input })
   } finally {
     handle.state = 'failed'
     handle.close()

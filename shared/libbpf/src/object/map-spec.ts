@@ -1,4 +1,5 @@
 import { BpfError } from '../errors/bpf-error.ts'
+import { captured, libbpfCause } from '../ffi/print.ts'
 import { checkU32 } from '../ffi/range.ts'
 import { mapTypeName, mapTypeNumber } from '../maps/map-type.ts'
 import type { MapTypeName } from '../maps/map-type.ts'
@@ -152,7 +153,9 @@ export class MapSpec {
   #set(setting: string, set: (map: bigint) => number): void {
     const operation = `set ${setting} of map`
     this.#handle.assertNotLoaded(operation, this.name)
-    const errno = set(this.#map)
-    if (errno < 0) throw new BpfError({ operation, subject: this.name, errno })
+    const { value: errno, messages } = captured(() => set(this.#map))
+    if (errno >= 0) return
+    const cause = libbpfCause(messages)
+    throw new BpfError({ operation, subject: this.name, errno, problem: cause?.message, cause })
   }
 }

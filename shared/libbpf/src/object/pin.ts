@@ -13,7 +13,6 @@ const bpf_obj_get = bindLibbpf<(path: string) => number>('int bpf_obj_get(const 
 /** What of an object's parts is pinned here; maps pin themselves. */
 export type Pinnable = 'program' | 'link'
 
-const INODES: Readonly<Record<Pinnable, string>> = { program: 'bpf-prog', link: 'bpf_link' }
 const BPFFS =
   'Pins live in a BPF file system: /sys/fs/bpf (mount -t bpf bpf /sys/fs/bpf if it is empty).'
 
@@ -82,22 +81,23 @@ export function openPinned(kind: Pinnable, path: string): number {
   if (fd < 0) {
     throw new BpfError({ operation, subject: path, errno: fd, hint: openHint(fd, path) })
   }
-  const inode = readlinkSync(`/proc/self/fd/${fd}`)
-  if (inode.includes(INODES[kind])) return fd
+  const got = kindOf(fd)
+  if (got === kind) return fd
   closeSync(fd)
   throw new BpfError({
     operation,
     subject: path,
     expected: `a ${kind}`,
-    got: inode.includes('bpf-map')
-      ? 'a map'
-      : inode.includes('bpf-prog')
-        ? 'a program'
-        : inode.includes('bpf_link')
-          ? 'a link'
-          : inode,
+    got: `a ${got}`,
     hint: 'Open it as what it is.',
   })
+}
+
+/** `anon_inode:bpf-prog`, `anon_inode:bpf-map`, `anon_inode:bpf-link` or, on some kernels, `bpf_link` */
+function kindOf(fd: number): string {
+  const inode = readlinkSync(`/proc/self/fd/${fd}`)
+  const [, kind] = /bpf[-_](prog|map|link)/.exec(inode) ?? []
+  return kind === 'prog' ? 'program' : (kind ?? inode)
 }
 
 function openHint(errno: number, path: string): string | undefined {

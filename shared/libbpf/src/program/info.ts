@@ -1,3 +1,4 @@
+import { Btf } from '../btf/btf.ts'
 import { nameOf } from '../errors/names.ts'
 import { objectInfo } from '../raw/objects.ts'
 import { PROGRAM_TYPES } from './program-types.ts'
@@ -81,4 +82,43 @@ export function jitedCode(fd: number): Uint8Array {
     objectInfo('prog', { fd }, { jited_prog_insns: code, jited_prog_len: code.length })
   }
   return code
+}
+
+/** Where an instruction comes from. */
+export interface LineInfo {
+  /** Number of the instruction after the verifier, 8 bytes each. */
+  instruction: number
+  file: string
+  /** From 1 on. */
+  line: number
+  column: number
+  /** The line of the source itself. */
+  text: string
+}
+
+/** Bytes of struct bpf_line_info (linux/bpf.h): instruction, file name, text, line << 10 | column. */
+const LINE_INFO_SIZE = 16
+
+/** The lines of the source that instructions come from; empty for a program without BTF. */
+export function lineInfo(fd: number): LineInfo[] {
+  const info = objectInfo('prog', { fd })
+  const count = info.u32('nr_line_info')
+  if (count === 0 || info.u32('btf_id') === 0) return []
+  const records = new Uint32Array((count * LINE_INFO_SIZE) / 4)
+  objectInfo(
+    'prog',
+    { fd },
+    { line_info: records, nr_line_info: count, line_info_rec_size: LINE_INFO_SIZE },
+  )
+  const btf = Btf.byId(info.u32('btf_id'))
+  return Array.from({ length: count }, (_, i) => {
+    const [instruction = 0, file = 0, text = 0, place = 0] = records.subarray(i * 4, i * 4 + 4)
+    return {
+      instruction,
+      file: btf.string(file),
+      line: place >>> 10,
+      column: place & 0x3ff,
+      text: btf.string(text),
+    }
+  })
 }

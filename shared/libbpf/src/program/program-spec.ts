@@ -1,6 +1,7 @@
 import koffi from 'koffi'
 import { BpfError } from '../errors/bpf-error.ts'
 import { nameOf, numberOf } from '../errors/names.ts'
+import { captured, libbpfCause } from '../ffi/print.ts'
 import { checkU32 } from '../ffi/range.ts'
 import type { ObjectHandle } from '../object/handle.ts'
 import { ATTACH_TYPES } from './attach-types.ts'
@@ -129,7 +130,9 @@ export class ProgramSpec {
   #set(setting: string, set: (program: bigint) => number): void {
     const operation = `set ${setting} of program`
     this.#handle.assertNotLoaded(operation, this.name)
-    const errno = set(this.#program)
-    if (errno < 0) throw new BpfError({ operation, subject: this.name, errno })
+    const { value: errno, messages } = captured(() => set(this.#program))
+    if (errno >= 0) return
+    const cause = libbpfCause(messages)
+    throw new BpfError({ operation, subject: this.name, errno, problem: cause?.message, cause })
   }
 }

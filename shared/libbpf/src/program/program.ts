@@ -11,8 +11,8 @@ import { openPinned, pin, unpin } from '../object/pin.ts'
 import type { AttachType } from './attach-types.ts'
 import { attachBySection } from './attach/by-section.ts'
 import { bpf_program__autoattach } from './bindings.ts'
-import { jitedCode, programInfo, xlatedCode } from './info.ts'
-import type { ProgramInfo } from './info.ts'
+import { jitedCode, lineInfo, programInfo, xlatedCode } from './info.ts'
+import type { LineInfo, ProgramInfo } from './info.ts'
 import { NetworkHooks } from './network-hooks.ts'
 import type { ProgramType } from './program-types.ts'
 import { readStream } from './streams.ts'
@@ -106,6 +106,11 @@ export class Program extends NetworkHooks implements Disposable {
   /** The instructions as the verifier left them, 8 bytes each. */
   xlated(): Uint8Array {
     return xlatedCode(this.fdFor('read instructions of program'))
+  }
+
+  /** The lines of the source that its instructions come from; needs CAP_SYS_ADMIN. */
+  lineInfo(): LineInfo[] {
+    return lineInfo(this.fdFor('read line info of program'))
   }
 
   /** The machine code that the JIT made of the program; empty if it is off or kernel addresses are hidden. */

@@ -21,7 +21,7 @@ export interface LoadFailure {
   /** Negative error number. */
   errno: number
   messages: readonly LibbpfMessage[]
-  /** Verifier logs among the messages, by program; empty ones left out. */
+  /** Verifier logs by program; empty ones left out. */
   logs: ReadonlyMap<string, string>
 }
 
@@ -52,8 +52,7 @@ export function verifierLogs(messages: readonly LibbpfMessage[]): Map<string, st
 }
 
 /** The error for a failed load: a known cause, the verifier's verdict, or libbpf's own words. */
-export function loadError(init: Omit<LoadFailure, 'logs'>): BpfError {
-  const failure = { ...init, logs: verifierLogs(init.messages) }
+export function loadError(failure: LoadFailure): BpfError {
   const words = failure.messages
     .filter(({ level, text }) => level === 'warn' && !LOG.test(text))
     .map(({ text }) => text)
