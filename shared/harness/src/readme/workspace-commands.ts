@@ -21,7 +21,7 @@ interface NxJson {
 /**
  * Makes a folder with an `npx` and an `npm` for the machine, where the README's commands are executed: `npx nx TARGET PROJECT` runs the
  * very command that nx.json has for it, in the project's folder, without nx around it; `npm run vm -- exec|shell` is the machine
- * itself. See docs/decisions/020-readmes-are-executed.md.
+ * itself. See docs/decisions/030-readmes-are-executed.md.
  * @returns the folder, to be put first on PATH
  */
 export function makeWorkspaceCommands(root = workspace): string {

@@ -1,0 +1,63 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+
+const command = fileURLToPath(new URL('../../bin/bpf.ts', import.meta.url))
+// Below build/, which nobody else compiles, and inside the workspace.
+const build = fileURLToPath(new URL('../../build/', import.meta.url))
+mkdirSync(build, { recursive: true })
+const lab = mkdtempSync(join(build, 'lab-'))
+afterAll(() => rmSync(lab, { recursive: true }))
+
+const write = (path: string, text: string) => {
+  mkdirSync(join(lab, path, '..'), { recursive: true })
+  writeFileSync(join(lab, path), text)
+}
+const good = (name: string) =>
+  `#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\nchar LICENSE[] SEC("license") = "GPL";\nSEC("xdp") int ${name}(struct xdp_md *ctx) { return XDP_PASS; }\n`
+const bpf = (env = {}) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command], {
+    cwd: lab,
+    encoding: 'utf8',
+    env: { ...process.env, FORCE_COLOR: '0', ...env },
+  })
+  return { status, stdout, stderr }
+}
+const has = (path: string) => existsSync(join(lab, 'build', path))
+
+test(
+  'every .bpf.c gets an object and a skeleton, folders kept, and what is gone goes',
+  { timeout: 60_000 },
+  () => {
+    write('one.bpf.c', good('one'))
+    write('solutions/01-two.bpf.c', good('two'))
+    expect(bpf()).toMatchObject({ status: 0, stderr: '' })
+    const made = ['one.bpf.o', 'one.skel.ts', 'solutions/01-two.bpf.o', 'solutions/01-two.skel.ts']
+    expect(made.filter((path) => !has(path))).toEqual([])
+    execFileSync(process.execPath, ['--check', join(lab, 'build', 'one.skel.ts')])
+    rmSync(join(lab, 'one.bpf.c'))
+    write('build/else.bpf.o', 'made by somebody else')
+    expect(bpf().status).toBe(0)
+    expect(made.filter(has)).toEqual(made.slice(2))
+    expect(has('else.bpf.o')).toBe(true)
+  },
+)
+
+test(
+  'a source that does not compile is told with file and line, the others are made',
+  { timeout: 60_000 },
+  () => {
+    write('bad.bpf.c', `${good('bad')}int oops(void) { return nothing; }\n`)
+    write('fine.bpf.c', good('fine'))
+    const { status, stderr } = bpf()
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/shared\/harness\/build\/lab-\w+\/bad\.bpf\.c:5:25: error: .*nothing/)
+    expect(stderr).toMatch(/1 of 3 did not compile: bad\.bpf\.c\n$/)
+    expect(stderr).not.toContain('\u001b[')
+    expect(bpf({ FORCE_COLOR: '1' }).stderr).toContain('\u001b[')
+    expect(has('bad.bpf.o')).toBe(false)
+    expect(has('fine.skel.ts')).toBe(true)
+  },
+)

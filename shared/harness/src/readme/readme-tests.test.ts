@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { expect } from 'vitest'
+import { test } from '../test.ts'
+
+test(
+  'each block is a test, a lie is shown in place, and what builds on it is skipped',
+  { timeout: 60_000 },
+  async ({ exec }) => {
+    const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
+    const root = new URL('../../test/readme', import.meta.url).pathname
+    const argv = [process.execPath, vitest, 'run', '--root', root, '--reporter=verbose']
+    const { code, stdout, stderr } = await exec(argv, { deadline: 50_000, env: { NO_COLOR: '1' } })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/✓ .*line 6 quotes \.\.\/bpf\/hello\.bpf\.c/)
+    expect(stdout).toMatch(/✓ .*line 13: \$ cd shared\/harness/)
+    expect(stdout).toMatch(/× .*line 20: \$ echo "one two"/)
+    expect(stdout).toMatch(/↓ .*line 29 in terminal 2: .* \[.*README\.md:20 failed before\]/)
+    expect(stdout).toMatch(/× .*line 35 quotes/)
+    expect(existsSync('/tmp/must-not-be-there')).toBe(false)
+    expect(stderr).toMatch(
+      /README\.md:22: expected other output[^]*\$ echo "three two"[^]*- four two\n *\+ three two/,
+    )
+    expect(stderr).toMatch(/❯ README README\.md:22/)
+    expect(stderr).toMatch(/README\.md:35: this is not what \.\.\/bpf\/hello\.bpf\.c says/)
+  },
+)
