@@ -7,9 +7,10 @@ char LICENSE[] SEC("license") = "GPL";
 
 // Index of each program in hits.
 enum hook {
-	XDP, TC, TCX, NETKIT, SOCKET, CGROUP_SKB, CONNECT4, BIND4, POST_BIND4, SOCK_CREATE, GETSOCKOPT,
-	SETSOCKOPT, SYSCTL, DEVICE, SOCKOPS, SK_MSG, SK_SKB, SK_LOOKUP, REUSEPORT, FLOW_DISSECTOR, LWT,
-	NETFILTER, HOOKS,
+	HOOK_XDP, HOOK_TC, HOOK_TCX, HOOK_NETKIT, HOOK_SOCKET, HOOK_CGROUP_SKB, HOOK_CONNECT4,
+	HOOK_BIND4, HOOK_POST_BIND4, HOOK_SOCK_CREATE, HOOK_GETSOCKOPT, HOOK_SETSOCKOPT, HOOK_SYSCTL,
+	HOOK_DEVICE, HOOK_SOCKOPS, HOOK_SK_MSG, HOOK_SK_SKB, HOOK_SK_LOOKUP, HOOK_REUSEPORT,
+	HOOK_FLOW_DISSECTOR, HOOK_LWT, HOOK_NETFILTER, HOOKS,
 };
 
 const volatile __u16 target_port = 0;
@@ -30,7 +31,7 @@ struct {
 	__type(value, __u64);
 } group SEC(".maps");
 
-#define HIT(hook) __sync_fetch_and_add(&hits[hook], 1)
+#define HIT(hook) __sync_fetch_and_add(&hits[HOOK_##hook], 1)
 
 SEC("?xdp")
 int on_xdp(struct xdp_md *ctx)

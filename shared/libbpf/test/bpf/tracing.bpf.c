@@ -11,8 +11,9 @@ const volatile __u32 target_pid = 0;
 
 // Index of each program in hits and cookies.
 enum hook {
-	KPROBE, KSYSCALL, KPROBE_MULTI, FENTRY, FEXIT, FMOD_RET, TP_BTF, RAW_TP, TRACEPOINT,
-	UPROBE, UPROBE_MULTI, USDT, PERF_EVENT, LSM, HOOKS,
+	HOOK_KPROBE, HOOK_KSYSCALL, HOOK_KPROBE_MULTI, HOOK_FENTRY, HOOK_FEXIT, HOOK_FMOD_RET,
+	HOOK_TP_BTF, HOOK_RAW_TP, HOOK_TRACEPOINT, HOOK_UPROBE, HOOK_UPROBE_MULTI, HOOK_USDT,
+	HOOK_PERF_EVENT, HOOK_LSM, HOOKS,
 };
 
 __u64 hits[HOOKS];
@@ -25,11 +26,11 @@ static __always_inline bool is_target(void)
 	return bpf_get_current_pid_tgid() >> 32 == target_pid;
 }
 
-#define HIT(hook) __sync_fetch_and_add(&hits[hook], 1)
+#define HIT(hook) __sync_fetch_and_add(&hits[HOOK_##hook], 1)
 #define HIT_WITH_COOKIE(hook)                              \
 	do {                                               \
 		HIT(hook);                                 \
-		cookies[hook] = bpf_get_attach_cookie(ctx); \
+		cookies[HOOK_##hook] = bpf_get_attach_cookie(ctx); \
 	} while (0)
 
 SEC("?kprobe")
@@ -148,7 +149,7 @@ int BPF_USDT(on_usdt, int n)
 	if (is_target()) {
 		HIT(USDT);
 		argument = n;
-		cookies[USDT] = bpf_usdt_cookie(ctx);
+		cookies[HOOK_USDT] = bpf_usdt_cookie(ctx);
 	}
 	return 0;
 }
