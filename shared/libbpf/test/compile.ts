@@ -24,6 +24,8 @@ export interface CompileOptions {
 
 /** Objects that tests want besides one of each source. */
 const VARIANTS: readonly (readonly [source: string, options: CompileOptions])[] = [
+  ['registers.bpf.c', { suffix: '-x86', targetArch: 'x86' }],
+  ['registers.bpf.c', { suffix: '-arm64', targetArch: 'arm64' }],
   ['basic.bpf.c', { suffix: '-no-btf', flags: ['-g0'] }],
   ['externs.bpf.c', { suffix: '-kconfig', flags: ['-DKCONFIG'] }],
   ['basic.bpf.c', { suffix: '-big-endian', flags: ['-target', 'bpfeb'] }],

@@ -5,6 +5,7 @@ import type { Link } from '../link/link.ts'
 import type { MapBase } from '../maps/map.ts'
 import type { Program } from '../program/program.ts'
 import * as c from './bindings.ts'
+import { checkArchitecture } from './architecture.ts'
 import { checkObject } from './check.ts'
 import type { ObjectHandle } from './handle.ts'
 import { deriveCodecs } from './layout.ts'
@@ -65,6 +66,7 @@ export class BpfObject<S extends Shape = AnyShape> implements Disposable {
     const read = readSource(source)
     const name = options.name ?? read.name
     const elf = checkObject(read.bytes, name)
+    if (!options.anyArchitecture) checkArchitecture(elf, name)
     const codecs = deriveCodecs(elf, read.bytes, options.codecs)
     const handle = openNative(read.bytes, name, options)
     return new BpfObjectSpec<S>(

@@ -80,3 +80,23 @@ test('a name that the object does not have: the closest is suggested', () => {
   expect(thrown(BpfError, () => spec.map('count')).message).toContain("Did you mean 'counts'?")
   expect(thrown(BpfError, () => spec.program('zzz')).message).toContain('It has on_getpgid')
 })
+
+describe('an object that reads registers', () => {
+  const other = process.arch === 'arm64' ? 'x86' : 'arm64'
+  const own = process.arch === 'arm64' ? 'arm64' : 'x86'
+  const compiled = (targetArch: 'x86' | 'arm64') =>
+    compileBpf('registers.bpf.c', { suffix: `-${targetArch}`, targetArch })
+
+  test('of this architecture opens', () => {
+    using spec = BpfObject.open(compiled(own))
+    expect(spec.program('first_argument').type).toBe('kprobe')
+  })
+
+  test('of another one is refused unless that is wanted', () => {
+    const { message } = thrown(BpfError, () => BpfObject.open(compiled(other)))
+    expect(message).toContain(`expected an object compiled for ${own}`)
+    expect(message).toContain(`-D__TARGET_ARCH_${own}`)
+    using spec = BpfObject.open(compiled(other), { anyArchitecture: true })
+    expect(spec.program('first_argument').type).toBe('kprobe')
+  })
+})

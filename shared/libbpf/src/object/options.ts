@@ -14,6 +14,8 @@ export interface OpenOptions {
   kconfig?: string
   /** Verifier log of every program: 1 its steps, 2 more, 4 statistics; kept in `object.log`. */
   logLevel?: number
+  /** Opens an object that reads registers of another architecture; its programs would read the wrong ones. */
+  anyArchitecture?: boolean
   /** How keys, values and variables are decoded; derived from the object's BTF if not given. */
   codecs?: ObjectCodecs
 }

@@ -5,6 +5,7 @@ import { hasBpfLsm, hasFprobe, hasKprobes, kernelAtLeast } from '../../test/kern
 import { getpgid } from '../../test/syscalls.ts'
 import { thrown } from '../../test/thrown.ts'
 import { BpfError } from '../errors/bpf-error.ts'
+import { hasTrampolines } from '../../test/trampolines.ts'
 import { UnsupportedError } from '../errors/unsupported-error.ts'
 import { libbpfAtLeast } from '../ffi/libbpf.ts'
 import { BpfObject } from '../object/bpf-object.ts'
@@ -25,16 +26,6 @@ type Hook = (typeof HOOKS)[number]
 
 const COOKIE = 0xfeed_face_cafe_beefn
 const SYS_GETPGID = process.arch === 'arm64' ? 155n : 121n
-
-function loads(name: string): boolean {
-  try {
-    load(name)[Symbol.dispose]()
-    return true
-  } catch (error) {
-    if (error instanceof BpfError && error.code === 'EPERM') return false
-    throw error
-  }
-}
 
 /** Loads one program of tracing.bpf.c. */
 function load(name: string) {
@@ -129,9 +120,7 @@ test('a perf event program runs on samples of the CPU clock', () => {
   expect(link.info()).toMatchObject({ type: 'perf_event' })
 })
 
-/** Some hosts forbid what the labs' machine must have. */
-const trampolines = process.env['EBPF_LABS_GUEST'] === '1' || loads('on_fentry')
-describe.runIf(trampolines)('with trampolines (not forbidden by the host)', () => {
+describe.runIf(hasTrampolines)('with trampolines (not forbidden by the host)', () => {
   test('fentry and fexit fire once for every call, fentry with its cookie', () => {
     using entry = load('on_fentry')
     using exit = load('on_fexit')
@@ -152,7 +141,7 @@ describe.runIf(trampolines)('with trampolines (not forbidden by the host)', () =
   })
 })
 
-test.runIf(trampolines && hasBpfLsm)('an LSM program fires for its hook', () => {
+test.runIf(hasTrampolines && hasBpfLsm)('an LSM program fires for its hook', () => {
   using loaded = load('on_lsm')
   using _ = loaded.program.attach()
   getpgid(23, process.pid)
@@ -301,5 +290,43 @@ describe('what does not exist', () => {
   test('a target in the section: attach() says how to name one', () => {
     const error = failing('on_uprobe', (p) => p.attach())
     expect(error.hint).toContain('attachUprobe(')
+  })
+})
+
+describe.runIf(hasTrampolines)('a program in place of a function of another', () => {
+  const replace = compileBpf('replace.bpf.c')
+  const packet = { data: new Uint8Array(64) }
+
+  function loadTarget() {
+    using spec = BpfObject.open(replace)
+    spec.program('ask').autoload = true
+    return spec.load()
+  }
+
+  test('is attached to the target that it was loaded for', () => {
+    using target = loadTarget()
+    using spec = BpfObject.open(replace)
+    spec.program('drop').autoload = true
+    spec.program('drop').setAttachTarget('verdict', target.program('ask'))
+    using replacement = spec.load()
+    const ask = target.program('ask')
+    expect(ask.testRun(packet).retval).toBe(2)
+    using link = replacement.program('drop').attach()
+    expect(link.info()).toMatchObject({ type: 'tracing', targetObjectId: ask.id })
+    expect(ask.testRun(packet).retval).toBe(1)
+    link.close()
+    expect(ask.testRun(packet).retval).toBe(2)
+  })
+
+  test('is attached to another program with the same function', () => {
+    using first = loadTarget()
+    using second = loadTarget()
+    using spec = BpfObject.open(replace)
+    spec.program('drop').autoload = true
+    spec.program('drop').setAttachTarget('verdict', first.program('ask'))
+    using replacement = spec.load()
+    using _ = replacement.program('drop').attachFreplace(second.program('ask'), 'verdict')
+    expect(first.program('ask').testRun(packet).retval).toBe(2)
+    expect(second.program('ask').testRun(packet).retval).toBe(1)
   })
 })
