@@ -86,31 +86,36 @@ describe('count_packets', () => {
 })
 
 describe('the loader', () => {
-  test('prints a line per program start, counts packets, and has its interface for itself', async ({
-    execs,
-    network,
-  }) => {
-    const { left, right } = await network()
-    const program = await right.run([node, loader, '--interface', right.device])
-    await program.line('MESSAGE')
-    for (let n = 0; n < 23; n++) {
-      const address = n % 2 === 0 ? right.ipv4 : right.ipv6
-      await left.exec(['bash', '-c', `: < /dev/tcp/${address}/9`])
-    }
-    const [pid] = await execs(1)
-    await program.line(new RegExp(`^ *${pid} .* Hello root$`))
+  test(
+    'prints a line per program start, counts packets, and has its interface for itself',
+    {
+      timeout: 180_000,
+    },
+    async ({ execs, network }) => {
+      const { left, right } = await network()
+      const program = await right.run([node, loader, '--interface', right.device])
+      await program.line('Ctrl-C', 60_000) // software emulation is slow
+      for (let n = 0; n < 23; n++) {
+        const address = n % 2 === 0 ? right.ipv4 : right.ipv6
+        await left.exec(['bash', '-c', `: < /dev/tcp/${address}/9`])
+      }
+      const [pid] = await execs(1)
+      await program.line(new RegExp(`^${pid} \\S+, user 0: Hello root, start \\d+, `))
 
-    const second = await right.exec([node, loader, '--interface', right.device])
-    expect(second.code).toBe(1)
-    expect(second.stderr).toMatch(/^error: .*to-left/m)
-    expect(second.stderr).not.toContain('    at ')
+      const second = await right.exec([node, loader, '--interface', right.device], {
+        deadline: 60_000,
+      })
+      expect(second.code).toBe(1)
+      expect(second.stderr).toMatch(/^error: .*to-left/m)
+      expect(second.stderr).not.toContain('    at ')
 
-    const { code, stderr } = await program.interrupt()
-    expect(code).toBe(0)
-    expect(stderr).toContain(`Packets on ${right.device}: 12 IPv4, 11 IPv6, 0 other.`)
-    const programs = await bpftool<{ pids?: { pid: number }[] }[]>('prog', 'list')
-    expect(programs.filter(({ pids }) => pids?.some(({ pid: id }) => id === program.pid))).toEqual(
-      [],
-    )
-  })
+      const { code, stderr } = await program.interrupt()
+      expect(code).toBe(0)
+      expect(stderr).toContain(`Packets on ${right.device}: 12 IPv4, 11 IPv6, 0 other.`)
+      const programs = await bpftool<{ pids?: { pid: number }[] }[]>('prog', 'list')
+      expect(
+        programs.filter(({ pids }) => pids?.some(({ pid: id }) => id === program.pid)),
+      ).toEqual([])
+    },
+  )
 })

@@ -19,23 +19,19 @@ await loader('program starts and packets, checked all the way', options, async (
 
   run.say(`Both programs passed the verifier. Tracing execve, and packets on ${device}.`)
   run.say('Ctrl-C stops and detaches.')
-  if (!run.json) run.say('    PID    UID  START  LETTER  COMMAND           MESSAGE')
   for await (const { event, lost } of events) {
     if (event === undefined) {
       run.say(`${lost} events lost: the buffer was full.`)
       continue
     }
     const { pid, uid, counter, command } = event
-    const letter = event.letter === 0 ? '-' : String.fromCharCode(event.letter)
+    const letter = event.letter === 0 ? '' : String.fromCharCode(event.letter)
     const message = event.message.text
-    const numbers = [pad(pid, 7), pad(uid, 6), pad(counter, 6)].join(' ')
-    const text = `${numbers}  ${letter.padEnd(6)}  ${command.padEnd(16)}  ${message}`
-    run.event(text, { pid, uid, counter, letter, command, message })
+    run.event(
+      `${pid} ${command}, user ${uid}: ${message}, start ${counter}, ${letter ? `letter ${letter}` : 'no letter'}`,
+      { pid, uid, counter, letter, command, message },
+    )
   }
   const [ipv4, ipv6, other] = skel.data.bss.packets
   run.say(`Packets on ${device}: ${ipv4} IPv4, ${ipv6} IPv6, ${other} other.`)
 })
-
-function pad(number: number, width: number): string {
-  return String(number).padStart(width)
-}
