@@ -54,6 +54,10 @@ test('a map type that does not exist is not supported', () => {
   expect(probeMapType('unspec')).toMatchObject({ supported: false, reason: expect.any(String) })
 })
 
+test('what was found is remembered', () => {
+  expect(probeMapType('unspec')).toBe(probeMapType('unspec'))
+})
+
 test.each([
   ['kprobe', '4.1', 'CONFIG_KPROBES'],
   ['uprobe', '4.1', 'CONFIG_UPROBES'],

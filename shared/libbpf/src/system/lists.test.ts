@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { compileBpf } from '../../test/compile.ts'
@@ -118,6 +118,34 @@ test('an object that vanishes while the list is read is left out', () => {
   expect(list.some((candidate) => candidate.id === id)).toBe(false)
   expect(openById('map', id)).toBeUndefined()
 })
+
+test('a list is read while another process makes and removes maps all the time', () => {
+  const script = `
+    import { mapCreate } from '${import.meta.dirname}/../raw/prog-load.ts'
+    const end = performance.now() + 20_000
+    console.log('ready')
+    while (performance.now() < end) {
+      const map = mapCreate({ map_type: 2, key_size: 4, value_size: 4, max_entries: 1 })
+      map.close()
+    }`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script])
+  try {
+    const end = performance.now() + 15_000
+    let last = 0
+    let news = 0
+    // Ids only grow: 200 new ones mean that the lists were read in the thick of it.
+    while (news < 200 && performance.now() < end) {
+      const ids = maps()
+        .map(({ id }) => id)
+        .toArray()
+      news += ids.filter((id) => id > last).length
+      last = Math.max(last, ...ids)
+    }
+    expect(news).toBeGreaterThanOrEqual(200)
+  } finally {
+    child.kill()
+  }
+}, 30_000)
 
 test('a pin in a subfolder is found, and one of a program is told from one of a map', () => {
   using spec = BpfObject.open(basic)

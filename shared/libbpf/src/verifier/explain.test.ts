@@ -87,6 +87,62 @@ test('a loop that never ends is explained at the instruction that the verifier n
   expect(at?.insn).toBe(Number(/at insn (\d+)/.exec(reason[0]!)?.[1]))
 })
 
+test('a value is followed through the stack, and not into functions that returned', () => {
+  const log = `
+0: R1=ctx() R10=fp0
+0: (85) call bpf_get_prandom_u32#7    ; R0=scalar()
+1: (7b) *(u64 *)(r10 -8) = r0         ; R0=scalar(id=1) fp-8=scalar(id=1)
+2: (85) call pc+4
+caller:
+ R10=fp0 fp-8=scalar(id=1)
+callee:
+ frame1: R1=ctx() R10=fp0
+7: frame1: R1=ctx() R10=fp0
+7: (b7) r6 = 1                        ; frame1: R6=1
+8: (b7) r0 = 0                        ; frame1: R0=0
+9: (95) exit
+returning from callee:
+ frame1: R0=0 R6=1 R10=fp0
+to caller at 3:
+ R0=0 R10=fp0 fp-8=scalar(id=1)
+3: (79) r6 = *(u64 *)(r10 -8)         ; R6=scalar(id=1) fp-8=scalar(id=1)
+4: (71) r0 = *(u8 *)(r6 +0)
+R6 invalid mem access 'scalar'
+`
+  const { history, summary } = explainVerifierLog(log)!
+  expect(history.map(({ step, role, register }) => [step.insn, role, register])).toEqual([
+    [0, 'origin', 'R0'],
+    [1, 'copy', 'fp-8'],
+    [3, 'copy', 'R6'],
+  ])
+  expect(summary).toContain('bpf_get_prandom_u32()')
+  const ofCallee = log.replace(
+    'r6 = *(u64 *)(r10 -8)         ; R6=scalar(id=1) fp-8=scalar(id=1)',
+    'r5 = r6',
+  )
+  const lost = explainVerifierLog(
+    ofCallee.replace('R6 invalid', 'R5 invalid').replace('(r6 +0)', '(r5 +0)'),
+  )!
+  expect(lost.history.map(({ step }) => step.insn)).toEqual([3])
+})
+
+test('the frame pointer itself has no history worth telling', () => {
+  expect(rejected('below_the_stack')).toMatchObject({ id: 'stack-bounds', history: [] })
+  expect(rejected('below_the_stack')).not.toHaveProperty('register')
+})
+
+test('an explanation never takes more than 25 lines', () => {
+  const explanation = rejected('off_by_one_global')
+  const words = 'word '.repeat(200).trim()
+  const long = {
+    ...explanation,
+    summary: words,
+    fix: words,
+    reason: Array.from({ length: 9 }, () => words),
+  }
+  expect(formatExplanation(long).split('\n')).toHaveLength(25)
+})
+
 test('an explanation of Linux 5.10 knows the history of the value', () => {
   const { id, history, state } = explainVerifierLog(INV_LOG)!
   expect(id).toBe('not-a-pointer')
