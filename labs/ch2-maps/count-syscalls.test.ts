@@ -8,7 +8,6 @@ const getppidNumber = numberOf(syscallNumbers(), 'getppid')
 /** A number that no system call has and that nobody else tries: the kernel refuses it after the hook. */
 const nobodys = 1000 + (process.pid % 1000)
 const perl = (code: string) => ['/usr/bin/perl', '-e', code]
-const loader = [process.execPath, `${import.meta.dirname}/count-syscalls.ts`]
 
 test('two programs on two system calls count in one map', async ({ exec }) => {
   using spec = count_syscalls.open()
@@ -82,19 +81,4 @@ test('a full map counts what it leaves out', async ({ exec }) => {
   expect(Number(skel.data.bss.uncounted)).toBeGreaterThanOrEqual(23)
   expect([...skel.maps.calls.keys()]).toEqual([4_000_000_000])
   expect(link.closed).toBe(false)
-})
-
-test.for([
-  ['call', / {2}call (\d+)$/],
-  ['uid', / {2}(\d+)$/],
-  ['pid', / {2}(\d+)$/],
-] as const)('the loader counts by %s', async ([by, row], { run, exec }) => {
-  const program = await run([...loader, '--by', by])
-  await program.line('Ctrl-C stops')
-  const uid = 400_000 + process.pid
-  const { pid } = await exec(perl(`syscall(${nobodys}) for 1..23`), { user: { uid, gid: uid } })
-  const id = { call: nobodys, uid, pid }[by]
-  const line = await program.line(new RegExp(`^ +\\d+ {2}${by === 'call' ? 'call ' : ''}${id}$`))
-  expect(line).toMatch(row)
-  expect(await program.interrupt()).toMatchObject({ code: 0 })
 })

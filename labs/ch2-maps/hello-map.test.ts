@@ -51,14 +51,6 @@ test('a full map counts no new process, and the program says how many calls it l
   expect(Number(skel.data.bss.uncounted)).toBeGreaterThanOrEqual(23 - counted.length)
 })
 
-test('the loader prints the calls of each pid, and detaches on Ctrl-C', async ({ run, exec }) => {
-  const program = await run(loader)
-  await program.line('Ctrl-C stops')
-  const { pid } = await exec(execveTimes(5))
-  await program.line(`pid(${pid}) call sys_execve 5 times`)
-  expect(await program.interrupt()).toMatchObject({ code: 0 })
-})
-
 test('the loader prints the totals of each uid as JSON', async ({ run }) => {
   const program = await run([...loader, '--by', 'uid', '--json'])
   await program.line('Ctrl-C stops')
@@ -66,21 +58,4 @@ test('the loader prints the totals of each uid as JSON', async ({ run }) => {
   const line = await program.line(`{"uid":${ownUser.uid},"times":5}`)
   expect(JSON.parse(line)).toEqual({ uid: ownUser.uid, times: 5 })
   await program.interrupt()
-})
-
-test('the loader says what a full map leaves out', async ({ run }) => {
-  const program = await run([...loader, '--entries', '2'])
-  await program.line('Ctrl-C stops')
-  await execs(5)
-  await program.line(/^\d+ calls are not counted: the map is full with 2 entries$/)
-  await program.interrupt()
-})
-
-test.for([
-  [['--by', 'name'], "--by takes pid or uid, and got 'name'."],
-  [['--entries', 'many'], "--entries takes a whole number from 1 on, and got 'many'."],
-] as const)('the loader refuses %s with what it takes', async ([args, message], { exec }) => {
-  const { code, stderr } = await exec([...loader, ...args])
-  expect(stderr).toContain(`error: ${message}`)
-  expect(code).toBe(2)
 })

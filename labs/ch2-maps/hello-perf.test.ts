@@ -13,8 +13,6 @@ const startsTrue = (times: number) => [
   `n=0; while [ $n -lt ${times} ]; do /bin/true; n=$((n + 1)); done`,
 ]
 
-const loader = [process.execPath, `${import.meta.dirname}/hello-perf.ts`]
-
 test('each execve sends its pid, user id and the name of the process that calls it', async ({
   exec,
 }) => {
@@ -72,36 +70,4 @@ test('events that find no room are counted by the program, and reported by the b
   for (const cpu of allowedCpus()) await exec(['/usr/bin/taskset', '-c', String(cpu), '/bin/true'])
   events.read()
   expect(events.lost).toBe(Number(lost))
-})
-
-test('the loader reports how many events were lost while it did not read', async ({
-  run,
-  exec,
-}) => {
-  const program = await run([...loader, '--pages', '1'])
-  await program.line('Ctrl-C stops')
-  process.kill(program.pid, 'SIGSTOP')
-  await exec(startsTrue(64 * allowedCpus().length + 23), { user: ownUser })
-  process.kill(program.pid, 'SIGCONT')
-  await program.lines(23, ` ${ownUser.uid} sh Hello World`)
-  for (const cpu of allowedCpus()) await exec(['/usr/bin/taskset', '-c', String(cpu), '/bin/true'])
-  await program.line(/^CPU \d+ lost \d+ events: its buffer was full$/)
-  expect(await program.interrupt()).toMatchObject({ code: 0 })
-})
-
-test('the loader prints pid, user id, name and message, also as JSON', async ({ run, exec }) => {
-  const program = await run([...loader, '--json', '--even', 'same', '--odd', 'same'])
-  await program.line('Ctrl-C stops')
-  const { pid } = await exec(['/bin/true'], { user: ownUser })
-  const event: unknown = JSON.parse(await program.line(`"pid":${pid},`))
-  expect(event).toMatchObject({ pid, uid: ownUser.uid, message: 'same' })
-  expect(await program.interrupt()).toMatchObject({ code: 0 })
-})
-
-test('the loader says how long a message may be', async ({ exec }) => {
-  const { code, stderr } = await exec([...loader, '--odd', 'far more than fits into it'])
-  expect(stderr).toMatch(/error: .*odd_message/)
-  expect(stderr).toContain('at most 16 bytes')
-  expect(stderr).not.toContain('    at ')
-  expect(code).toBe(1)
 })

@@ -101,18 +101,6 @@ test('a name that cannot be read comes as an error, not as an empty name', async
   expect(events.read().at(-1)).toMatchObject({ comm: 'perl', filename_size: -EFAULT })
 })
 
-test('the loader shows one command alone: its execve, then the files it opens', async ({
-  exec,
-}) => {
-  const { code, stdout } = await exec([...loader, '--', '/bin/cat', '/etc/hostname'])
-  const lines = stdout.split('\n')
-  expect(lines.find((line) => line.includes('execve'))).toMatch(/^ *\d+ sh +execve \/bin\/cat$/)
-  expect(lines.findLast((line) => line.includes('openat'))).toMatch(
-    /^ *\d+ cat +openat \/etc\/hostname$/,
-  )
-  expect(code).toBe(0)
-})
-
 test('the loader shows all processes until Ctrl-C, as JSON', async ({ run, exec }) => {
   const program = await run([...loader, '--json'])
   await program.line('Ctrl-C stops')

@@ -37,16 +37,6 @@ test('each kind of system call ends in the program that stands in its slot', asy
   ])
 })
 
-test('a call whose slot is empty falls back to the main program', async ({ exec }) => {
-  const { stdout } = await exec([...loader, '--unnamed', 'all', '--', ...timers])
-  const lines = said(stdout)
-  expect(lines).toContain('Executing a program')
-  expect(lines).toContain('Creating a timer')
-  expect(lines).toContain(`Another syscall: ${number('openat')}`)
-  expect(lines).not.toContain(`Another syscall: ${number('timer_create')}`)
-  expect(lines).not.toContain(`Another syscall: ${number('execve')}`)
-})
-
 test('all slots are filled before the first system call is seen', async ({ run, exec }) => {
   // For every process: the loader's own calls, to fill the slots and to attach, would be the first.
   const program = await run(loader)
@@ -58,17 +48,6 @@ test('all slots are filled before the first system call is seen', async ({ run, 
     .filter((line) => /Another syscall/.test(line) && !line.endsWith(` ${number('getppid')}`))
   expect(others).toEqual([])
   expect(await program.interrupt()).toMatchObject({ code: 0 })
-})
-
-test('the main program alone is attached: the others only run when it calls them', async ({
-  exec,
-}) => {
-  const { stdout } = await exec([...loader, '--json', '--', '/bin/true'])
-  const events = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line))
-  expect(events).toEqual([expect.objectContaining({ text: 'Executing a program' })])
 })
 
 test('a system call that this architecture does not have is named in the error', async ({

@@ -44,14 +44,3 @@ test('what a full buffer loses is told to the program, by both buffers', () => {
   // 4096 bytes have room for 102 events of 32 bytes with their headers of 8.
   expect(ring.order).toEqual(upTo(102))
 })
-
-test('the loader prints both sides by side', async ({ exec }) => {
-  const loader = [process.execPath, `${import.meta.dirname}/side-by-side.ts`]
-  const { stdout, code } = await exec([...loader, '--events', '23'])
-  expect(stdout).toMatch(/^sent +23 +23$/m)
-  expect(stdout).toMatch(/^wake-ups +23 +1$/m)
-  expect(code).toBe(0)
-  const wrong = await exec([...loader, '--events', '-1'])
-  expect(wrong.stderr).toContain("--events takes a whole number from 1 on, and got '-1'.")
-  expect(wrong.code).toBe(2)
-})

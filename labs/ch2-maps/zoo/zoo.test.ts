@@ -198,17 +198,3 @@ test('only the thread that was asked for rings', async ({ exec }) => {
   ring(1)
   expect(zoo.data.bss.total).toBe(1n)
 })
-
-test('the loader shows every type, or one', async ({ exec }) => {
-  const loader = [process.execPath, `${import.meta.dirname}/../map-zoo.ts`]
-  const all = await exec(loader)
-  const shows = all.stdout.split('\n')
-  expect(shows.filter((line) => /^\S/.test(line))).toHaveLength(12)
-  expect(shows).toContain('  10.1.2.3: route 2')
-  expect(shows).toContain('  before the exchange 23, after it 5')
-  const one = await exec([...loader, '--only', 'stack'])
-  expect(one.stdout).toBe('stack\n  last in, first out\n  5 4 3 2 1\n')
-  const wrong = await exec([...loader, '--only', 'treap'])
-  expect(wrong.stderr).toMatch(/^error: there is no type 'treap' here: expected one of array,/)
-  expect(wrong.code).toBe(2)
-})
