@@ -18,6 +18,11 @@ test('a line is waited for on either output', async ({ run }) => {
   expect(await program.line('on')).toBe('one')
 })
 
+test('a last line without a newline is a line, too', async ({ run }) => {
+  const program = await run(script('printf "no newline"'))
+  expect(await program.line('no newline')).toBe('no newline')
+})
+
 test('several lines of one kind are waited for', async ({ run }) => {
   const program = await run(
     script('for n in 1 2 3 4 5; do echo tick $n; echo noise; done; sleep 60'),

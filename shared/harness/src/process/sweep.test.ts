@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { test } from '../test.ts'
 import { waitUntil } from './deadline.ts'
+import { isAlive, isStale, owner, uniqueName } from './owner.ts'
 import { sweep } from './sweep.ts'
 
 test('what a test left that was killed with SIGKILL is removed before the next one', async ({
@@ -29,9 +30,18 @@ test('what a test left that was killed with SIGKILL is removed before the next o
 
 test('what a test made that still runs is left alone', async ({ network, pinFolder, run }) => {
   const { left } = await network()
-  const { pid } = await run(['sleep', '60'])
+  const program = await run(['sleep', '60'])
   await sweep()
-  expect([left.path, pinFolder, `/proc/${pid}`].filter(isGone)).toEqual([])
+  expect([left.path, pinFolder].filter(isGone)).toEqual([])
+  expect(await program.interrupt()).toMatchObject({ signal: 'SIGINT' }) // not SIGKILL
+})
+
+test('a process that got the pid of one that is gone is told from it', () => {
+  expect(isAlive(owner)).toBe(true)
+  expect(isAlive(`${process.pid}-1`)).toBe(false)
+  expect(isStale(uniqueName('x'))).toBe(false)
+  expect(isStale(`labs-${process.pid}-1-1-x`)).toBe(true)
+  expect(isStale('labs')).toBe(false)
 })
 
 /** A zombie, until pid 1 reaps it, has no command line. */
