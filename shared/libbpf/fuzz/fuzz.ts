@@ -40,11 +40,13 @@ if (values.help) {
     seed: seed ?? 1,
     from: from ?? 0,
     objects,
-    onProgress: (round) => process.stderr.write(`round ${round}\n`),
+    onProgress: (at, findings) => {
+      process.stderr.write(`round ${at}\n`)
+      for (const { round, problem } of findings) {
+        console.log(`round ${round} of seed ${seed}: ${problem}\n`)
+      }
+    },
   })
-  for (const { round, problem } of report.findings) {
-    console.log(`round ${round} of seed ${seed}: ${problem}\n`)
-  }
   console.log(report.counts)
   console.log(
     `${report.findings.length} findings in ${rounds} rounds over ${objects.length} objects`,

@@ -25,7 +25,7 @@ export interface RunOptions {
   /** Paths of the objects to damage. */
   readonly objects: readonly string[]
   /** Called now and then with the number of the round. */
-  readonly onProgress?: (round: number) => void
+  readonly onProgress?: (round: number, newFindings: readonly Finding[]) => void
 }
 
 /** Damages objects for a number of rounds; a child that dies is a finding, and the next one goes on. */
@@ -36,8 +36,9 @@ export async function fuzz(options: RunOptions): Promise<Report> {
   try {
     let from = first
     while (from < first + options.rounds) {
+      const known = report.findings.length
       from = await runChild({ ...options, from }, first + options.rounds, folder, report)
-      options.onProgress?.(from)
+      options.onProgress?.(from, report.findings.slice(known))
     }
   } finally {
     rmSync(folder, { recursive: true })
