@@ -4,10 +4,10 @@ import { openLoadAttachClose, ringEvents, usage } from './rounds.ts'
 
 // `npm run soak` is the long version: 10,000 rounds and 10^8 events.
 
-test('opening, loading, attaching and closing leaves no file descriptor behind', () => {
-  openLoadAttachClose(5, () => undefined)
+test('opening, loading, attaching and closing leaves no file descriptor behind', async () => {
+  await openLoadAttachClose(5, () => undefined)
   const { fds } = usage()
-  openLoadAttachClose(50, () => undefined)
+  await openLoadAttachClose(50, () => undefined)
   expect(usage().fds).toBe(fds)
 }, 60_000)
 

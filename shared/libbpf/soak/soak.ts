@@ -4,8 +4,10 @@ import { importSkeleton } from '../bench/objects.ts'
 import { openLoadAttachClose, ringEvents, usage } from './rounds.ts'
 import type { Usage } from './rounds.ts'
 
-/** Bytes that the heap may breathe; 10,000 leaks of a page would be 40 MB. */
-const SLACK = 24 << 20
+/** Bytes of resident memory that allocators may breathe; 5,000 leaks of a page would be 20 MB. */
+const RSS_SLACK = 16e6
+/** Bytes of JavaScript's heap, after garbage collection. */
+const HEAP_SLACK = 3e6
 
 const { values } = parseArgs({
   options: {
@@ -14,11 +16,11 @@ const { values } = parseArgs({
   },
 })
 
-/** Prints usage at every tenth, and compares the end with what there was after the first. */
+/** Prints usage at every tenth, and compares the end with the middle: until then code gets compiled and arenas grow. */
 class Gauge {
   readonly #total: number
   #shown = 0
-  #start: Usage | undefined
+  #middle: Usage | undefined
   #last: Usage | undefined
 
   constructor(what: string, total: number) {
@@ -31,17 +33,20 @@ class Gauge {
     if (tenths === this.#shown) return
     this.#shown = tenths
     this.#last = usage()
-    this.#start ??= this.#last
-    const { rss, fds } = this.#last
-    console.log(`${String(tenths * 10).padStart(4)} %  ${megabytes(rss)} resident, ${fds} fds`)
+    if (tenths <= 5) this.#middle = this.#last
+    const { rss, heap, fds } = this.#last
+    const memory = `${megabytes(rss)} resident, ${megabytes(heap)} heap`
+    console.log(`${String(tenths * 10).padStart(4)} %  ${memory}, ${fds} fds`)
   }
 
   /** @throws an Error if memory or descriptors grew */
   finish(): void {
-    const { rss = 0, fds = 0 } = this.#start ?? {}
-    const last = this.#last ?? { rss: Infinity, fds: Infinity }
-    if (last.fds > fds) throw new Error(`${last.fds - fds} file descriptors leaked`)
-    if (last.rss > rss + SLACK) throw new Error(`memory grew by ${megabytes(last.rss - rss)}`)
+    if (!this.#middle || !this.#last) throw new Error('too few rounds to tell')
+    const { rss, heap, fds } = this.#last
+    const grown = { rss: rss - this.#middle.rss, heap: heap - this.#middle.heap }
+    if (fds > this.#middle.fds) throw new Error(`${fds - this.#middle.fds} descriptors leaked`)
+    if (grown.rss > RSS_SLACK) throw new Error(`memory grew by ${megabytes(grown.rss)}`)
+    if (grown.heap > HEAP_SLACK) throw new Error(`the heap grew by ${megabytes(grown.heap)}`)
     console.log('flat')
   }
 }
@@ -51,7 +56,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 async function main(): Promise<void> {
   const skeleton = await importSkeleton()
   const rounds = new Gauge('rounds of open, load, attach, close', Number(values.rounds))
-  openLoadAttachClose(Number(values.rounds), (done) => rounds.progress(done))
+  await openLoadAttachClose(Number(values.rounds), (done) => rounds.progress(done))
   rounds.finish()
   const events = new Gauge('ring buffer events', Number(values.events))
   await ringEvents(skeleton, Number(values.events), (done) => events.progress(done))

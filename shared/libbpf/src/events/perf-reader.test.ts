@@ -93,8 +93,8 @@ test('without a type, events are their bytes', () => {
   using reader = o.perf.open()
   o.emitPerf(1, 7, 0)
   const [event] = reader.read()
-  // 40 bytes, and 4 that perf pads its record with.
-  expect(event?.event?.length).toBe(44)
+  // 48 bytes, and 4 that perf pads its record with.
+  expect(event?.event?.length).toBe(52)
   expect(new DataView(event!.event!.buffer).getUint32(4, true)).toBe(7)
 })
 

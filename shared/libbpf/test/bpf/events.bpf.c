@@ -146,13 +146,18 @@ struct perf_args {
 
 static long emit_perf_one(__u32 i, struct perf_args *args)
 {
-	struct event e = { .tag = args->tag + i };
+	// 72 bytes as a perf record, which no number of pages is a multiple of: records wrap around.
+	struct {
+		struct event e;
+		__u64 more;
+	} sample = { .e.tag = args->tag + i };
+	struct event *e = &sample.e;
 
-	e.cpu = bpf_get_smp_processor_id();
-	e.seq = i;
-	e.check = e.seq ^ SECRET;
-	bpf_get_current_comm(e.comm, sizeof(e.comm));
-	bpf_perf_event_output(args->ctx, &perf, BPF_F_CURRENT_CPU, &e, sizeof(e));
+	e->cpu = bpf_get_smp_processor_id();
+	e->seq = i;
+	e->check = e->seq ^ SECRET;
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	bpf_perf_event_output(args->ctx, &perf, BPF_F_CURRENT_CPU, &sample, sizeof(sample));
 	return 0;
 }
 
