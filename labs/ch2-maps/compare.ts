@@ -12,6 +12,8 @@ export interface Side {
   /** Sequence numbers in the order in which they were read. */
   order: number[]
   inOrder: boolean
+  /** The CPU that each event came from. */
+  from: number[]
   /** How often the kernel woke whoever waits for the buffer. */
   wakeups: number
 }
@@ -60,14 +62,22 @@ function sendFromAll(cpus: readonly number[], events: number): void {
 
 function side(
   name: string,
-  read: readonly { sequence: bigint }[],
-  sent: bigint,
-  lost: bigint,
+  read: readonly { sequence: number; cpu: number }[],
+  sent: number,
+  lost: number,
   wakeups: number,
 ): Side {
-  const order = read.map(({ sequence }) => Number(sequence))
+  const order = read.map(({ sequence }) => sequence)
   const inOrder = order.every((sequence, n) => n === 0 || sequence > (order[n - 1] ?? 0))
-  return { name, sent: Number(sent), lost: Number(lost), order, inOrder, wakeups }
+  return {
+    name,
+    sent,
+    lost,
+    order,
+    inOrder,
+    from: read.map(({ cpu }) => cpu),
+    wakeups,
+  }
 }
 
 /** What a file descriptor of this process is: `bpf-map`, `[perf_event]`. */

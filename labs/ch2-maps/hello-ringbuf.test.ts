@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs'
+import { open as openAsync } from 'node:fs/promises'
 import { test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { hello_ringbuf, syscall } from './build/hello-ringbuf.skel.ts'
@@ -28,6 +29,18 @@ test('each openat sends the name of the file, in the order of the calls', () => 
     expect(event).toMatchObject({ syscall: syscall.SYSCALL_OPENAT, pid: process.pid })
     expect(event.filename_size).toBe(event.filename.length + 1)
   }
+})
+
+test('the pid is that of the process, whichever of its threads opens the file', async () => {
+  using spec = hello_ringbuf.open()
+  spec.data.rodata.target_pid = process.pid
+  using skel = spec.load()
+  using events = skel.maps.events.open()
+  using links = skel.attach()
+  // Node opens it in a thread of its pool, which has an id of its own.
+  await expect(openAsync(`${prefix}thread`)).rejects.toThrow('ENOENT')
+  const own = events.read().filter(({ filename }) => filename === `${prefix}thread`)
+  expect(own).toMatchObject([{ pid: process.pid }])
 })
 
 test('execve sends the name of the program, and the name of the process is still the old one', async () => {

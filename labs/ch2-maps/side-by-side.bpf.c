@@ -6,9 +6,8 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 struct event {
-	__u64 sequence;
+	__u32 sequence;
 	__u32 cpu;
-	char comm[16];
 };
 
 struct {
@@ -23,13 +22,12 @@ struct {
 	__type(value, struct event);
 } ring SEC(".maps");
 
-__u64 perf_sent = 0, perf_lost = 0, ring_sent = 0, ring_lost = 0;
+__u32 perf_sent = 0, perf_lost = 0, ring_sent = 0, ring_lost = 0;
 
-static __always_inline void fill(struct event *event, __u64 *sent)
+static __always_inline void fill(struct event *event, __u32 *sent)
 {
-	event->sequence = __sync_fetch_and_add(sent, 1);
+	event->sequence = (*sent)++; // one thread rings, so no other CPU counts
 	event->cpu = bpf_get_smp_processor_id();
-	bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 
 SEC("tracepoint/syscalls/sys_enter_kill")
@@ -41,7 +39,7 @@ int to_perf(struct trace_event_raw_sys_enter *ctx)
 		return 0;
 	fill(&event, &perf_sent);
 	if (bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, &event, sizeof(event)))
-		__sync_fetch_and_add(&perf_lost, 1);
+		perf_lost++;
 	return 0;
 }
 
@@ -54,8 +52,8 @@ int to_ring(struct trace_event_raw_sys_enter *ctx)
 	struct event *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0); // in place
 
 	if (!event) {
-		__sync_fetch_and_add(&ring_sent, 1);
-		__sync_fetch_and_add(&ring_lost, 1);
+		ring_sent++;
+		ring_lost++;
 		return 0;
 	}
 	fill(event, &ring_sent);
