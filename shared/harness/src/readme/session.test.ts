@@ -132,6 +132,11 @@ test('a block that cannot be executed says why', async () => {
   expect(await execute(['console tty=1', '$ true'])).toContain("got 'tty=1'")
 })
 
+test('commands cannot eat those that follow', async () => {
+  const text = '$ (cat <&3) 2> /dev/null || echo closed\nclosed\n$ echo next\nnext'
+  expect(await execute(['console', text])).toBe('passed')
+})
+
 test('commands do not read the README, and colours do not count', async () => {
   expect(await execute(['console', "$ cat\n$ printf '\\033[31mred\\033[0m\\n'\nred"])).toBe(
     'passed',

@@ -20,7 +20,7 @@ export interface TypedCommand {
 const LOOP = `exec 2>&1
 trap : INT
 while IFS= read -r -d '' -u 3 REPLY; do
-  eval "$REPLY" < /dev/null 3<&-
+  eval "$REPLY" 3<&-
   printf '%s%d\\n' "$0" "$?"
 done`
 
