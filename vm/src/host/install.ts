@@ -2,11 +2,11 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 import type { Architecture } from '../arch/arch.ts'
 import { HostError } from '../errors.ts'
-import { exitOf } from './child.ts'
+import { exitOf, readAll } from './child.ts'
 import { thisDistribution, type Distribution } from './distribution.ts'
 import { findProgram } from './programs.ts'
 import { requirements, unmet, versionedClang, type Requirement } from './requirements.ts'
-import { say } from './step.ts'
+import { say, step } from './step.ts'
 
 /** Several things are made at the same time, and one question is enough. */
 let provided: Promise<void> | undefined
@@ -64,17 +64,18 @@ function newestClang(): string {
 
 async function install(distribution: Distribution, lacking: Requirement[], yes: boolean) {
   // Without package lists, as in a fresh container, nobody can tell which clang there is.
-  if (distribution.name === 'apt' && mayBecomeRoot()) await run(`${sudo()}apt-get -qq update`)
+  if (distribution.name === 'apt' && process.getuid?.() === 0) await run('apt-get -qq update')
   const command = installCommand(distribution, lacking)
   say(`It takes:\n  ${command}`)
   const next = `Run this, then the same command again:\n  ${command}`
   if (!mayBecomeRoot()) throw new HostError(`that needs root. ${next}`)
   const interactive = process.stdin.isTTY && process.stderr.isTTY && !process.env['CI']
   if (interactive && !yes && !(await confirmed())) throw new HostError(`nothing installed. ${next}`)
-  if (!(await run(command))) throw new HostError(`the packages could not be installed. ${next}`)
+  // sudo asks here, where nothing else is written to the terminal.
+  if (process.getuid?.() !== 0) spawnSync('sudo', ['-v'], { stdio: 'inherit' })
+  const failure = await step('Installing packages', () => run(command))
+  if (failure) throw new HostError(`the packages could not be installed:\n  ${failure}\n${next}`)
 }
-
-const sudo = (): string => (process.getuid?.() === 0 ? '' : 'sudo ')
 
 /** As root, or where sudo can ask for a password or needs none. */
 function mayBecomeRoot(): boolean {
@@ -92,9 +93,10 @@ async function confirmed(): Promise<boolean> {
   }
 }
 
-async function run(command: string): Promise<boolean> {
+/** Runs a shell command and returns the end of what it printed, if it fails. */
+async function run(command: string): Promise<string | undefined> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  // What it prints is progress, so it goes where progress goes.
-  const child = spawn('sh', ['-c', command], { stdio: ['inherit', 2, 2], env })
-  return (await exitOf(child)).code === 0
+  const child = spawn('sh', ['-c', `exec 2>&1; ${command}`], { stdio: ['ignore', 'pipe', 2], env })
+  const [output, { code }] = await Promise.all([readAll(child.stdout), exitOf(child)])
+  return code === 0 ? undefined : output.trim().split('\n').slice(-8).join('\n  ')
 }

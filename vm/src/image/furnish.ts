@@ -48,6 +48,13 @@ export async function furnish(tree: string, arch: Architecture): Promise<void> {
   ]) {
     mkdirSync(join(tree, folder), { recursive: true })
   }
+  // The links that udev would make; init copies them.
+  const dev = join(tree, 'usr/lib/ebpf-labs/dev')
+  mkdirSync(dev, { recursive: true })
+  symlinkSync('/proc/self/fd', join(dev, 'fd'))
+  for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries()) {
+    symlinkSync(`/proc/self/fd/${number}`, join(dev, name))
+  }
   writeFileSync(join(tree, 'etc/machine-id'), 'ebf1ab5000000000000000000000ebf1\n')
 }
 

@@ -17,14 +17,24 @@ const manifests = (): string[] =>
     .flatMap((pattern) => globSync(pattern, { cwd: workspace }))
     .sort()
 
+/**
+ * What the disk depends on: every package from outside, by version and integrity. A lab that has
+ * no dependency of its own changes nothing, and must not cost a new disk and a fresh machine.
+ */
+function dependencies(): string {
+  const lock: { packages?: Record<string, { link?: boolean }> } = JSON.parse(
+    readFileSync(join(workspace, 'package-lock.json'), 'utf8'),
+  )
+  const outside = Object.entries(lock.packages ?? {}).filter(
+    ([path, { link }]) => path.includes('node_modules/') && !link,
+  )
+  const shared = manifests().filter((path) => !path.startsWith('labs/'))
+  return JSON.stringify([outside, shared])
+}
+
 /** An ext4 disk with the workspace's node_modules for the machine, Node itself among them. */
 export async function makeNodeDisk(arch: Architecture): Promise<string> {
-  // Fields that do not concern npm ci (nx's targets, say) must not cost a new disk.
-  const lock = readFileSync(join(workspace, 'package-lock.json'))
-  const packages = manifests()
-    .filter((path) => path.endsWith('package.json'))
-    .join('\n')
-  const key = keyOf(recipe, lock, packages)
+  const key = keyOf(recipe, dependencies())
   const folder = await cached(`node/${arch.name}-${key}`, async (making) => {
     await provideRequirements(arch)
     await step(`Node and node_modules for ${arch.name}`, () => make(arch, making))
@@ -44,7 +54,15 @@ async function make(arch: Architecture, folder: string): Promise<void> {
   // is what npm writes when the registry did not have them. Versions and integrity come from the
   // lock file all the same.
   await command(
-    ['npm', 'install', '--no-save', '--ignore-scripts', '--prefer-offline', ...target],
+    [
+      'npm',
+      'install',
+      '--no-save',
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--fetch-timeout=60000',
+      ...target,
+    ],
     { cwd: tree, hint: 'Check the network connection, then run the same command again.' },
   )
   const folders = globSync('{node_modules,{labs,shared}/*/node_modules,vm/node_modules}', {

@@ -11,7 +11,7 @@ import { makeDisk, rootPartition, sizeOf } from './disk.ts'
 import { guestFolder, hashFolder } from './guest-files.ts'
 
 /** Changes whenever a root image made by older code would not do. */
-const recipe = '2'
+const recipe = '3'
 const suite = 'trixie'
 /** libbpf 1.7 and its bpftool: newer than the suite's own, and all they need is in the suite. */
 const pin: Pin = { suite: 'forky', packages: ['libbpf*', 'bpftool'] }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Architecture } from '../arch/arch.ts'
 import { provideRequirements } from '../host/install.ts'
 import { readJson, writeJson } from '../host/json-file.ts'
@@ -15,7 +16,7 @@ import { diagnose } from './diagnose.ts'
 import { runInMachine } from './exec.ts'
 import { makeImages, touchImages } from './images.ts'
 import { machinePaths, type MachinePaths } from './paths.ts'
-import { signalRun, takeOrphanedRuns } from './runs.ts'
+import { countRuns, signalRun, takeOrphanedRuns } from './runs.ts'
 import { startMachine } from './start.ts'
 import { runningState, stopMachine, type MachineState } from './state.ts'
 
@@ -70,12 +71,12 @@ async function ensure(
   })
   const running = runningState(paths)
   if (running?.key === images.key) return connect(running)
+  if (running) await unused(paths)
 
   await provideRequirements(arch)
   using _lock = await lock(paths)
   const other = runningState(paths)
   if (other?.key === images.key) return connect(other)
-  if (other) say('  The machine is of an older make: starting a fresh one.')
   await stopMachine(paths)
   touchImages(images)
   const acceleration = await chooseAcceleration(arch, images.kernel.image)
@@ -84,6 +85,18 @@ async function ensure(
       startMachine(arch, acceleration, images, paths),
     ),
   )
+}
+
+/** Waits until nobody uses a machine that is to be replaced. */
+async function unused(paths: MachinePaths): Promise<void> {
+  say('  The machine was made from other disks or another kernel: starting a fresh one.')
+  const count = countRuns(paths.runs)
+  if (count > 0) {
+    say(
+      `… waiting for ${count} command${count > 1 ? 's' : ''} in it (end them: npm run vm -- down)`,
+    )
+  }
+  while (countRuns(paths.runs) > 0) await delay(200)
 }
 
 /** Brings the workspace's changes into the machine, and ends what killed commands left there. */

@@ -11,15 +11,23 @@ export function registerRun(folder: string, id: string): Disposable {
   return { [Symbol.dispose]: () => rmSync(file, { force: true }) }
 }
 
-/** Takes the ids of commands whose process on the host was killed, each only once. */
-export function takeOrphanedRuns(folder: string): string[] {
-  let names: string[]
+/** How many commands of other processes run in the machine. */
+export function countRuns(folder: string): number {
+  const owners = names(folder).map((name) => name.split(' '))
+  return owners.filter(([pid, startTime = '']) => isAlive({ pid: Number(pid), startTime })).length
+}
+
+function names(folder: string): string[] {
   try {
-    names = readdirSync(folder)
+    return readdirSync(folder)
   } catch {
     return []
   }
-  return names.flatMap((name) => {
+}
+
+/** Takes the ids of commands whose process on the host was killed, each only once. */
+export function takeOrphanedRuns(folder: string): string[] {
+  return names(folder).flatMap((name) => {
     const [pid = '', startTime = '', id = ''] = name.split(' ')
     if (isAlive({ pid: Number(pid), startTime })) return []
     rmSync(join(folder, name), { force: true })

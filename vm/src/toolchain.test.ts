@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { bpfToolchain } from './toolchain.ts'
+
+const program = `
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+SEC("ksyscall/execve") int BPF_KSYSCALL(hello, const char *path) {
+  struct task_struct *task = (void *)bpf_get_current_task();
+  bpf_printk("%d %s", BPF_CORE_READ(task, real_parent, tgid), path);
+  return 0;
+}
+char LICENSE[] SEC("license") = "Dual MIT/GPL";`
+
+test('a CO-RE program compiles against the headers of the machine', async () => {
+  const { clang, llvmObjdump, bpftool, includes, vmlinuxHeader, kernel } = await bpfToolchain()
+  expect(kernel).toMatch(/^6\.12\.\d+.*-cloud-amd64$/)
+  const folder = mkdtempSync(join(tmpdir(), 'ebpf-labs-toolchain-'))
+  const [source, object] = [join(folder, 'hello.bpf.c'), join(folder, 'hello.bpf.o')]
+  writeFileSync(source, program)
+  const headers = [dirname(vmlinuxHeader), ...includes].flatMap((path) => ['-I', path])
+  const target = ['-target', 'bpf', '-D__TARGET_ARCH_x86', '-g', '-O2', '-Wall', '-Werror']
+  const compiled = spawnSync(clang, [...target, ...headers, '-c', source, '-o', object])
+  expect(String(compiled.stderr)).toBe('')
+  expect(String(spawnSync(llvmObjdump, ['-h', object]).stdout)).toContain('ksyscall/execve')
+  const dump = spawnSync(bpftool, ['btf', 'dump', 'file', object], { encoding: 'utf8' })
+  expect(dump.stdout).toContain("'task_struct'")
+  expect(spawnSync(bpftool, ['version'], { encoding: 'utf8' }).stdout).toMatch(/^bpftool v7\.[89]/)
+  rmSync(folder, { recursive: true })
+})
