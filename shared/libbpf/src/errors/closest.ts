@@ -1,19 +1,52 @@
+/** More wrong letters than this are another name. */
+const MOST_EDITS = 3
+
 /**
  * The candidates that a misspelt name may have meant, best first.
  * @param most how many to return at most
  */
 export function closest(name: string, candidates: Iterable<string>, most = 3): string[] {
-  const limit = Math.max(1, Math.floor(name.length / 3))
-  const found: { candidate: string; distance: number }[] = []
+  const limit = Math.min(MOST_EDITS, Math.max(1, Math.floor(name.length / 3)))
+  const letters = countLetters(name)
+  const found: { candidate: string; edits: number }[] = []
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > limit) continue
-    const d = distance(name, candidate, limit)
-    if (d <= limit) found.push({ candidate, distance: d })
+    if (!sharesLetters(letters, name.length, candidate, limit)) continue
+    const edits = distance(name, candidate, limit)
+    if (edits <= limit) found.push({ candidate, edits })
   }
   return found
-    .toSorted((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .toSorted((a, b) => a.edits - b.edits || a.candidate.localeCompare(b.candidate))
     .slice(0, most)
     .map(({ candidate }) => candidate)
+}
+
+const CODES = 128
+const left = new Uint8Array(CODES)
+
+function countLetters(name: string): Uint8Array {
+  const counts = new Uint8Array(CODES)
+  for (let i = 0; i < name.length; i++) counts[name.charCodeAt(i) % CODES]!++
+  return counts
+}
+
+/** A cheap bound, since the kernel has 200,000 names: each letter that is in only one of the two costs an edit. */
+function sharesLetters(
+  letters: Uint8Array,
+  length: number,
+  candidate: string,
+  limit: number,
+): boolean {
+  left.set(letters)
+  let shared = 0
+  for (let i = 0; i < candidate.length; i++) {
+    const code = candidate.charCodeAt(i) % CODES
+    if (left[code]! > 0) {
+      left[code]!--
+      shared++
+    }
+  }
+  return Math.max(length, candidate.length) - shared <= limit
 }
 
 /** Edits that turn one into the other: insert, delete, replace, swap neighbours; given up once they exceed `limit`. */

@@ -304,12 +304,12 @@ describe.runIf(hasTrampolines)('a program in place of a function of another', ()
   }
 
   test('is attached to the target that it was loaded for', () => {
-    using target = loadTarget()
+    using asking = loadTarget()
     using spec = BpfObject.open(replace)
     spec.program('drop').autoload = true
-    spec.program('drop').setAttachTarget('verdict', target.program('ask'))
+    spec.program('drop').setAttachTarget('verdict', asking.program('ask'))
     using replacement = spec.load()
-    const ask = target.program('ask')
+    const ask = asking.program('ask')
     expect(ask.testRun(packet).retval).toBe(2)
     using link = replacement.program('drop').attach()
     expect(link.info()).toMatchObject({ type: 'tracing', targetObjectId: ask.id })
