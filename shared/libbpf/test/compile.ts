@@ -5,11 +5,12 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const build = join(here, '..', 'build')
+const hostArch = process.arch === 'arm64' ? 'arm64' : 'x86'
 const inMachine = process.env['EBPF_LABS_GUEST'] === '1'
 
 /** What an object file is compiled with; part of what decides whether it is up to date. */
@@ -58,6 +59,24 @@ export function compileNative(source: string): string {
   return compileLibrary(source, native())
 }
 
+/**
+ * Compiles the program in the README.
+ * @returns path of the `.bpf.o`
+ */
+export function compileReadme(): string {
+  return inMachine ? prepared('tour.bpf.o') : compileTour(native(), hostArch)
+}
+
+function compileTour(target: Target, targetArch: 'x86' | 'arm64'): string {
+  const readme = readFileSync(join(here, '..', 'README.md'), 'utf8')
+  const [, code] = /^```c\n([\s\S]*?)^```$/m.exec(readme) ?? []
+  if (code === undefined) throw new Error('the README has no program in C')
+  const source = join(target.output, 'tour.bpf.c')
+  mkdirSync(target.output, { recursive: true })
+  writeFileSync(source, code)
+  return compileObject(source, { targetArch }, target)
+}
+
 function prepared(name: string): string {
   const file = join(build, 'test', name)
   if (existsSync(file)) return file
@@ -69,11 +88,12 @@ function objectName(source: string, { suffix = '' }: CompileOptions): string {
 }
 
 function compileObject(source: string, options: CompileOptions, target: Target): string {
-  const arch = options.targetArch ?? (process.arch === 'arm64' ? 'arm64' : 'x86')
+  const arch = options.targetArch ?? hostArch
   const always = '-g -O2 -target bpf -mcpu=v3 -Wall -Werror -c'.split(' ')
   // Where Debian keeps <asm/…>, which usdt.bpf.h wants.
   const machine = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
-  return compile(join(here, 'bpf', source), join(target.output, objectName(source, options)), [
+  const output = join(target.output, objectName(basename(source), options))
+  return compile(resolve(here, 'bpf', source), output, [
     target.clang,
     ...always,
     `-D__TARGET_ARCH_${arch}`,
@@ -155,7 +175,7 @@ async function compileForMachine(): Promise<string[]> {
   const libraries = globSync('*.c', { cwd: join(here, 'native') }).map((source) =>
     compileLibrary(source, target),
   )
-  return [...objects, ...variants, ...libraries]
+  return [...objects, ...variants, ...libraries, compileTour(target, targetArch)]
 }
 
 if (import.meta.main) console.log((await compileForMachine()).join('\n'))

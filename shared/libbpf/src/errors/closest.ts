@@ -15,7 +15,9 @@ export function closest(name: string, candidates: Iterable<string>, most = 3): s
     const edits = distance(name, candidate, limit)
     if (edits <= limit) found.push({ candidate, edits })
   }
+  const best = Math.min(...found.map(({ edits }) => edits))
   return found
+    .filter(({ edits }) => edits <= best + 1)
     .toSorted((a, b) => a.edits - b.edits || a.candidate.localeCompare(b.candidate))
     .slice(0, most)
     .map(({ candidate }) => candidate)

@@ -9,13 +9,12 @@ using object = spec.load()
 const bss = object.data['bss']!
 ;(() => object.program('on_getpgid').attach())()
 
-const warned = new Promise((resolve) => process.once('warning', resolve))
+const warned = new Promise((resolve) => process.once('warning', () => resolve('warned')))
 const deadline = Date.now() + 5000
-let done = false
-void warned.then(() => (done = true))
-while (!done && Date.now() < deadline) {
+// Finalizers run between turns of the event loop.
+while ((await Promise.race([warned, setTimeout(10, 'not yet')])) === 'not yet') {
+  if (Date.now() > deadline) break
   globalThis.gc?.()
-  await setTimeout(10) // finalizers run between turns of the event loop
 }
 const before = String(bss['tracepoint_hits'])
 getpgid(23)
