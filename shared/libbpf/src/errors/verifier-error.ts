@@ -1,10 +1,13 @@
 import { explainVerifierLog } from '../verifier/explain.ts'
 import type { Explanation } from '../verifier/explain.ts'
-import { formatDetails } from '../verifier/format.ts'
+import { formatExplanation } from '../verifier/format.ts'
 import type { VerifierLog } from '../verifier/log.ts'
 import { parseVerifierLog } from '../verifier/parse.ts'
 import { BpfError } from './bpf-error.ts'
 import { errnoCode } from './errno.ts'
+
+/** Lines of the message without its first, which names the program. */
+const MESSAGE_LINES = 24
 
 /**
  * The kernel's verifier rejected a program. The message says in at most 25 lines why, at which C line, how
@@ -26,13 +29,16 @@ export class VerifierError extends BpfError {
   constructor(init: { program: string; log: string; errno?: number; hint?: string | undefined }) {
     const parsed = parseVerifierLog(init.log)
     const explanation = explainVerifierLog(parsed)
-    const details = explanation && formatDetails(explanation)
     // The errno is left out of the message: "permission denied" says nothing about the program.
     super({
       operation: 'load program',
       subject: init.program,
-      problem: `the verifier rejected it: ${explanation?.summary ?? 'its log gives no reason'}`,
-      hint: init.hint ?? details ?? 'The whole verifier log is in the error’s `log`.',
+      problem: `the verifier rejected it${explanation ? '' : ', and its log gives no reason'}`,
+      hint:
+        init.hint ??
+        (explanation
+          ? formatExplanation(explanation, MESSAGE_LINES)
+          : 'The whole verifier log is in the error’s `log`.'),
     })
     this.program = init.program
     this.log = init.log

@@ -38,6 +38,8 @@ test.each(runs.filter(({ reason }) => reason !== undefined))(
     expect({ id: explanation?.id, log }).toEqual({ id: reason, log })
     const text = formatExplanation(explanation!)
     expect(text.split('\n').length).toBeLessThanOrEqual(25)
+    expect(text).not.toMatch(/.{81}/)
+    expect(text).toContain(`\n\nWhat to change:\n  ${explanation!.fix.slice(0, 20)}`)
     expect(text).not.toMatch(/undefined|NaN|\[object/)
     // What is about the program as a whole has no place; everything else has one in this source.
     expect([undefined, source]).toContain(explanation?.at?.source?.file)
@@ -141,6 +143,20 @@ test('an explanation never takes more than 25 lines', () => {
     reason: Array.from({ length: 9 }, () => words),
   }
   expect(formatExplanation(long).split('\n')).toHaveLength(25)
+})
+
+test('a long history keeps its beginning and its end', () => {
+  const explanation = rejected('off_by_one_global')
+  const [first, ...rest] = explanation.history
+  const many = [first!, ...Array.from({ length: 9 }, () => rest).flat()]
+  const lines = formatExplanation({ ...explanation, history: many }).split('\n')
+  const at = lines.findIndex((line) => / … \d+ more steps …$/.test(line))
+  expect(lines[at - 1]).toContain(first!.step.text)
+  expect(lines[at + 1]).toMatch(/^ {2}line \d+: /)
+  const whole = formatExplanation(explanation).split('\n')
+  const end = whole.indexOf('The verifier says:')
+  const last = whole.slice(end - 3, end - 1)
+  expect(lines.join('\n')).toContain(last.join('\n'))
 })
 
 test('an explanation of Linux 5.10 knows the history of the value', () => {
