@@ -53,7 +53,7 @@ describe('trace_exec', () => {
     skel.maps.messages.set(secondUser.uid, { text: 'just for you' })
     const events = await eventsOf(skel, async () => [
       ...(await execs(1)),
-      ...(await execs(1, ['/bin/true'], { user: secondUser })),
+      ...(await execs(1, ['/bin/true'], { user: { uid: secondUser.uid, gid: 4321 } })),
     ])
     expect(events).toMatchObject([
       { uid: 0, message: { text: HELLO } },

@@ -17,10 +17,12 @@ await loader('programs that the verifier rejects', options, (run) => {
     return
   }
   const programs = run.words.map((word) => find(all, word))
-  const without = programs.find(({ without: name }) => name && hasCapability(name))?.without
-  if (without) return runWithout(without)
-
-  for (const { name, object, source } of programs) {
+  const isForOthers = ({ without }: RejectedProgram) =>
+    without !== undefined && hasCapability(without)
+  for (const [n, { name, object, source }] of programs
+    .filter((program) => !isForOthers(program))
+    .entries()) {
+    if (n > 0) run.say('')
     const program = run.options.fixed ? `${name}_fixed` : name
     const error = verify(object, program)
     if (!error) {
@@ -33,6 +35,12 @@ await loader('programs that the verifier rejects', options, (run) => {
     const text = run.options.log ? error.log : error.message
     run.event(text, { program, accepted: false, source, line, code, reason, id, summary, fix })
   }
+  const [first, ...others] = programs.filter(isForOthers)
+  if (first?.without)
+    runWithout(
+      first.without,
+      [first, ...others].map(({ name }) => name),
+    )
 })
 
 /** @throws UsageError that lists what there is */

@@ -13,12 +13,13 @@ export function hasCapability(name: string): boolean {
 }
 
 /**
- * Runs this very command again in a process that lacks a capability, and ends like that one.
+ * Runs this very command again in a process that lacks a capability, with other words but the same options, and ends like that one.
  * @throws BpfError when there is no setpriv(1)
  */
-export function runWithout(name: string): void {
+export function runWithout(name: string, words: readonly string[]): void {
   const dropped = [name, 'CAP_SYS_ADMIN'].map((known) => known.replace('CAP_', '-').toLowerCase())
-  const command = [process.execPath, ...process.argv.slice(1)]
+  const [script = '', ...args] = process.argv.slice(1)
+  const command = [process.execPath, script, ...words, ...args.filter((arg) => arg.startsWith('-'))]
   const { error, status } = spawnSync(
     'setpriv',
     ['--bounding-set', dropped.join(), '--inh-caps', dropped.join(), ...command],
