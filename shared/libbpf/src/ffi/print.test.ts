@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -68,4 +68,17 @@ test('nothing is written to stderr', () => {
   const output = execFileSync('sh', [...args, compileBpf('rejected.bpf.c')], { encoding: 'utf8' })
   expect(output).not.toContain('libbpf:')
   expect(JSON.parse(output).name).toBe('VerifierError')
+})
+
+test('after the first call libbpf is silent between calls, too', () => {
+  const script = `
+    const { captured } = await import(${JSON.stringify(new URL('print.ts', import.meta.url).href)})
+    const { bindLibbpf } = await import(${JSON.stringify(new URL('libbpf.ts', import.meta.url).href)})
+    const open = bindLibbpf('void *bpf_object__open_file(const char *, const void *)')
+    captured(() => undefined)
+    open('/no/such/file', null)`
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
 })

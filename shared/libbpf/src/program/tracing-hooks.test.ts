@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import koffi from 'koffi'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compileBpf, compileNative } from '../../test/compile.ts'
@@ -26,6 +27,18 @@ type Hook = (typeof HOOKS)[number]
 
 const COOKIE = 0xfeed_face_cafe_beefn
 const SYS_GETPGID = process.arch === 'arm64' ? 155n : 121n
+
+/** Maps that this process holds; /proc/self/fdinfo says it of each file descriptor. */
+function openMaps(): number {
+  const isMap = (fd: string): boolean => {
+    try {
+      return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').includes('map_type:')
+    } catch {
+      return false // the descriptor of the listing itself is closed by now
+    }
+  }
+  return readdirSync('/proc/self/fdinfo').filter(isMap).length
+}
 
 /** Loads one program of tracing.bpf.c. */
 function load(name: string) {
@@ -99,15 +112,19 @@ test('a uprobe for one process does not fire in another', () => {
 })
 
 test('a USDT probe fires with its argument and cookie, and can be closed after its object', () => {
+  const before = openMaps()
   using loaded = load('on_usdt')
   const link = loaded.program.attachUsdt(library, 'labs', 'fired', { cookie: COOKIE })
   for (let n = 0; n < 23; n++) fire(n)
   expect(loaded.hits('USDT')).toBe(23n)
   expect(loaded.argument()).toBe(22)
   expect(loaded.cookie('USDT')).toBe(COOKIE)
+  expect(thrown(BpfError, () => link.info()).message).toContain('without a kernel link')
   loaded[Symbol.dispose]()
+  expect(openMaps()).toBeGreaterThan(before) // the link needs the object's maps to detach
   fire(1)
   link.close()
+  expect(openMaps()).toBe(before)
 })
 
 test('a perf event program runs on samples of the CPU clock', () => {
