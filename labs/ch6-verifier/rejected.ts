@@ -17,12 +17,8 @@ await loader('programs that the verifier rejects', options, (run) => {
     return
   }
   const programs = run.words.map((word) => find(all, word))
-  const isForOthers = ({ without }: RejectedProgram) =>
-    without !== undefined && hasCapability(without)
-  for (const [n, { name, object, source }] of programs
-    .filter((program) => !isForOthers(program))
-    .entries()) {
-    if (n > 0) run.say('')
+  const tooMighty = programs.filter(({ without }) => without && hasCapability(without))
+  for (const { name, object, source } of programs.filter((one) => !tooMighty.includes(one))) {
     const program = run.options.fixed ? `${name}_fixed` : name
     const error = verify(object, program)
     if (!error) {
@@ -31,16 +27,14 @@ await loader('programs that the verifier rejects', options, (run) => {
     }
     const { at, reason, summary, fix, id } = error.explanation ?? {}
     const { line, code } = at?.source ?? {}
-    // Whatever loads the program would show this message.
+    // Whatever loads the program would fail with this message.
     const text = run.options.log ? error.log : error.message
-    run.event(text, { program, accepted: false, source, line, code, reason, id, summary, fix })
+    run.event(programs.length > 1 ? `${text}\n` : text, {
+      ...{ program, accepted: false, source, line, code, reason, id, summary, fix },
+    })
   }
-  const [first, ...others] = programs.filter(isForOthers)
-  if (first?.without)
-    runWithout(
-      first.without,
-      [first, ...others].map(({ name }) => name),
-    )
+  const names = tooMighty.map(({ name }) => name)
+  if (tooMighty[0]?.without) runWithout(tooMighty[0].without, names)
 })
 
 /** @throws UsageError that lists what there is */
