@@ -57,8 +57,8 @@ test('a per-CPU array has one value per possible CPU, padded to 8 bytes each', (
   )
   touch(object, 1, cpus - 1)
   expect(map.get(1)?.at(-1)).toBe((cpus - 1) * 100 + 1)
-  const error = thrown(BpfError, () => map.set(1, [1]))
-  expect(error.message).toMatch(new RegExp(`an array of ${cpus} values.*got 1`))
+  const error = thrown(BpfError, () => map.set(1, Array<number>(cpus + 1).fill(0)))
+  expect(error.message).toMatch(new RegExp(`an array of ${cpus} values.*got ${cpus + 1}`))
   expect(map.readBatch()[1]?.[1].at(-1)).toBe((cpus - 1) * 100 + 1)
 })
 
