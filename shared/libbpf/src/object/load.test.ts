@@ -165,15 +165,26 @@ test('a file that is not BTF in place of the kernel’s BTF is named', () => {
   expect(message).toContain('cannot read the BTF in /etc/hostname')
 })
 
+/** Loads in a process of its own, started by `command`. */
+function loadIn(command: readonly string[], ...args: string[]) {
+  const script = fileURLToPath(new URL('../../test/child/report-load.ts', import.meta.url))
+  const [file = '', ...rest] = [...command, process.execPath, script, ...args]
+  return JSON.parse(execFileSync(file, rest, { encoding: 'utf8' }))
+}
+
 test('without privilege load() says who may load', () => {
-  const script = fileURLToPath(
-    new URL('../../test/child/load-without-privilege.ts', import.meta.url),
-  )
-  const drop = ['--bounding-set=-all', '--inh-caps=-all']
-  const command = [...drop, process.execPath, script, compileBpf('basic.bpf.c')]
-  const result = JSON.parse(execFileSync('setpriv', command, { encoding: 'utf8' }))
-  expect(result.code).toBe('EPERM')
-  expect(result.message).toContain('Run it as root, or with CAP_BPF')
+  const command = ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
+  const { code, message } = loadIn(command, compileBpf('basic.bpf.c'))
+  expect(code).toBe('EPERM')
+  expect(message).toContain('Run it as root, or with CAP_BPF')
+})
+
+test('on a kernel without BTF load() says how it must be built', () => {
+  const hide = 'mount -t tmpfs none /sys/kernel/btf && exec "$@"'
+  const command = ['unshare', '--mount', 'sh', '-c', hide, 'sh']
+  const { name, message } = loadIn(command, compileBpf('tracing.bpf.c'), 'on_tp_btf')
+  expect(name).toBe('UnsupportedError')
+  expect(message).toContain('CONFIG_DEBUG_INFO_BTF=y')
 })
 
 describe('the order of calls', () => {

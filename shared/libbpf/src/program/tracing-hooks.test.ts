@@ -304,6 +304,20 @@ describe('what does not exist', () => {
     )
   })
 
+  test.each([-1n, 2n ** 64n])('a cookie of %i is out of range', (cookie) => {
+    const error = failing('on_tracepoint', (p) =>
+      p.attachTracepoint('syscalls', 'sys_enter_getpgid', { cookie }),
+    )
+    expect(error.message).toContain('expected a bigint from 0 to 2^64 - 1')
+  })
+
+  test.each([2 ** 40 + 5, Number.NaN])('a pid of %d is out of range', (pid) => {
+    const error = failing('on_uprobe', (p) =>
+      p.attachUprobe(library, { function: 'traced_function', pid }),
+    )
+    expect(error.message).toContain(`got ${pid}`)
+  })
+
   test('a target in the section: attach() says how to name one', () => {
     const error = failing('on_uprobe', (p) => p.attach())
     expect(error.hint).toContain('attachUprobe(')
