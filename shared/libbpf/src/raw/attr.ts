@@ -1,9 +1,9 @@
 import koffi from 'koffi'
 import { BpfError } from '../errors/bpf-error.ts'
-import type { ATTR_FIELDS } from './attr-fields.ts'
+import type { ATTR_FIELDS } from './attr/fields.ts'
 import type { BpfCommand } from './commands.ts'
-import type { Field, FieldKind, Layout } from './layout.ts'
-import { sizeOf } from './layout.ts'
+import type { Field, FieldKind, Layout } from './attr/layout.ts'
+import { sizeOf } from './attr/layout.ts'
 
 /** Anything that holds an open file descriptor. */
 export interface HasFd {

@@ -1,15 +1,15 @@
 import { constants } from 'node:os'
 import { BpfError } from '../errors/bpf-error.ts'
 import { VerifierError } from '../errors/verifier-error.ts'
-import { ATTR_FIELDS, ATTR_LENGTHS, ATTR_OUTPUTS } from './attr-fields.ts'
+import { ATTR_FIELDS, ATTR_LENGTHS, ATTR_OUTPUTS } from './attr/fields.ts'
 import type { BpfAttr } from './attr.ts'
 import { decodeField, encodeAttr } from './attr.ts'
-import { callBpf } from './call.ts'
+import { callBpf } from './attr/call.ts'
 import type { BpfCommand } from './commands.ts'
 import { hintFor } from './hints.ts'
-import type { Layout } from './layout.ts'
-import { layout } from './layout.ts'
-import { checkElementSizes } from './element-sizes.ts'
+import type { Layout } from './attr/layout.ts'
+import { layout } from './attr/layout.ts'
+import { checkElementSizes } from './attr/element-sizes.ts'
 
 const layouts = new Map<BpfCommand, Layout>()
 

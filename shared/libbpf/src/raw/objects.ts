@@ -6,8 +6,8 @@ import { bpf, operationName, tryBpf } from './bpf.ts'
 import type { BpfCommand } from './commands.ts'
 import { Fd } from './fd.ts'
 import { hintFor } from './hints.ts'
-import { INFO_LAYOUTS } from './info-fields.ts'
-import type { Field } from './layout.ts'
+import { INFO_LAYOUTS } from './attr/info-fields.ts'
+import type { Field } from './attr/layout.ts'
 
 /** The four kinds of objects that have ids. */
 export type ObjectKind = 'prog' | 'map' | 'btf' | 'link'

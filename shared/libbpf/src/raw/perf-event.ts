@@ -4,11 +4,11 @@ import { BpfError } from '../errors/bpf-error.ts'
 import { ioctl, perfEventOpenSyscall } from '../ffi/syscall.ts'
 import type { HasFd } from './attr.ts'
 import { encodeAttr } from './attr.ts'
-import { withBuffers } from './call.ts'
+import { withBuffers } from './attr/call.ts'
 import { Fd } from './fd.ts'
 import { permissionHint } from './hints.ts'
-import type { StructSpec } from './layout.ts'
-import { layout } from './layout.ts'
+import type { StructSpec } from './attr/layout.ts'
+import { layout } from './attr/layout.ts'
 
 /** `struct perf_event_attr` of include/uapi/linux/perf_event.h; `flags` is its word of bits. */
 const PERF_EVENT_ATTR = {

@@ -1,7 +1,7 @@
-import { bpfSyscall } from '../ffi/syscall.ts'
-import type { EncodedAttr } from './attr.ts'
-import { BPF_COMMANDS } from './commands.ts'
-import type { BpfCommand } from './commands.ts'
+import { bpfSyscall } from '../../ffi/syscall.ts'
+import type { EncodedAttr } from '../attr.ts'
+import { BPF_COMMANDS } from '../commands.ts'
+import type { BpfCommand } from '../commands.ts'
 
 /** What the kernel is reading right now. */
 let inFlight: readonly unknown[] = []

@@ -1,4 +1,4 @@
-import type { BpfCommand } from './commands.ts'
+import type { BpfCommand } from '../commands.ts'
 import type { StructSpec } from './layout.ts'
 
 const ELEMENT = {
