@@ -1,5 +1,8 @@
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
+import { hello_tail } from './build/hello-tail.skel.ts'
 import { numberOf, parseNumbers, syscallNumbers } from './syscall-numbers.ts'
 
 const loader = [process.execPath, `${import.meta.dirname}/hello-tail.ts`]
@@ -49,6 +52,21 @@ test('all slots are filled before the first system call is seen', async ({ run, 
     .filter((line) => /Another syscall/.test(line) && !line.endsWith(` ${number('getppid')}`))
   expect(others).toEqual([])
   expect(await program.interrupt()).toMatchObject({ code: 0 })
+})
+
+test('all threads of the process are seen, none of another process', async ({ trace, exec }) => {
+  using lines = trace({ text: `Another syscall: ${number('openat')}` })
+  using spec = hello_tail.open()
+  spec.data.rodata.target_pid = process.pid
+  using skel = spec.load()
+  const links = skel.attach() // with all slots empty
+  const { pid } = await exec(['/bin/true'])
+  await readFile('/etc/hostname') // Node opens it in a thread of its pool
+  links[Symbol.dispose]() // or each read of the trace would be a line in it
+  const threads = readdirSync('/proc/self/task').map(Number)
+  const pids = lines.read().map((line) => line.pid)
+  expect(pids.filter((id) => id !== process.pid && threads.includes(id))).not.toEqual([])
+  expect(pids).not.toContain(pid)
 })
 
 test('a system call that this architecture does not have is named in the error', async ({

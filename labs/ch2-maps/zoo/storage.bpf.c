@@ -40,12 +40,14 @@ int on_enter(struct trace_event_raw_sys_enter *ctx)
 SEC("tracepoint/syscalls/sys_exit_kill")
 int on_exit(void *ctx)
 {
-	// No flag to create one: a thread that never entered has no storage.
-	struct visit *visit = bpf_task_storage_get(&visits, bpf_get_current_task_btf(), NULL, 0);
+	struct task_struct *task = bpf_get_current_task_btf();
+	// No flag to create one: a thread that did not ring has no storage.
+	struct visit *visit = bpf_task_storage_get(&visits, task, NULL, 0);
 
 	if (!visit || (__u32)bpf_get_current_pid_tgid() != ringer)
 		return 0;
 	duration = bpf_ktime_get_ns() - visit->started;
 	number = visit->number;
+	bpf_task_storage_delete(&visits, task);
 	return 0;
 }
