@@ -40,6 +40,12 @@ const UPDATE = 0.7
 const IN_PLACE = 0.215
 const DECODED = 0.108
 
+/** What is measured, without being ready to run it. */
+export function listMeasures(skeleton: BenchSkeleton): Measure[] {
+  using owner = new DisposableStack()
+  return measures(skeleton, owner)
+}
+
 /**
  * Everything that is measured, on one loaded object.
  *

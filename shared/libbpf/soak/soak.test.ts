@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { importSkeleton } from '../bench/objects.ts'
+import { generateSkeleton } from '../bench/objects.ts'
 import { openLoadAttachClose, ringEvents, usage } from './rounds.ts'
 
 // `npm run soak` is the long version: 10,000 rounds and 10^8 events.
@@ -12,7 +12,7 @@ test('opening, loading, attaching and closing leaves no file descriptor behind',
 }, 60_000)
 
 test('three million ring buffer events leave memory and file descriptors as they were', async () => {
-  const skeleton = await importSkeleton()
+  const skeleton = await generateSkeleton()
   await ringEvents(skeleton, 1_500_000, () => undefined)
   const { fds, rss } = usage()
   await ringEvents(skeleton, 3_000_000, () => undefined)

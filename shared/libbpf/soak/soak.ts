@@ -1,6 +1,6 @@
 /** Shows that nothing leaks: `npm run soak -w shared/libbpf [-- --rounds 10000 --events 100000000]`. */
 import { parseArgs } from 'node:util'
-import { importSkeleton } from '../bench/objects.ts'
+import { generateSkeleton } from '../bench/objects.ts'
 import { openLoadAttachClose, ringEvents, usage } from './rounds.ts'
 import type { Usage } from './rounds.ts'
 
@@ -54,7 +54,7 @@ class Gauge {
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 async function main(): Promise<void> {
-  const skeleton = await importSkeleton()
+  const skeleton = await generateSkeleton()
   const rounds = new Gauge('rounds of open, load, attach, close', Number(values.rounds))
   await openLoadAttachClose(Number(values.rounds), (done) => rounds.progress(done))
   rounds.finish()
