@@ -3,8 +3,8 @@ import koffi from 'koffi'
 import type { NamedMember } from '../codec/composite.ts'
 import { BpfError } from '../errors/bpf-error.ts'
 import { Mapping } from '../ffi/mmap.ts'
-import * as c from './bindings.ts'
-import type { ObjectHandle } from './handle.ts'
+import * as c from './native/bindings.ts'
+import type { ObjectHandle } from './native/handle.ts'
 
 /** A section of global variables; readable and, before load or if it is not constant, writable by name. */
 export type Variables = Record<string, unknown>

@@ -3,8 +3,8 @@ import { captured, libbpfCause } from '../ffi/print.ts'
 import { checkU32 } from '../ffi/range.ts'
 import { mapTypeName, mapTypeNumber } from '../maps/map-type.ts'
 import type { MapTypeName } from '../maps/map-type.ts'
-import * as c from './bindings.ts'
-import type { ObjectHandle } from './handle.ts'
+import * as c from './native/bindings.ts'
+import type { ObjectHandle } from './native/handle.ts'
 
 /** A map that a spec may take over instead of creating its own; anything with a map's file descriptor. */
 export interface HasMapFd {

@@ -3,8 +3,8 @@ import { bpf_program__attach } from '../bindings.ts'
 import { PROGRAM_TYPES } from '../program-types.ts'
 import { attach } from './attempt.ts'
 import type { Attachable } from './attempt.ts'
-import { explainNames } from './explain-names.ts'
-import { explainTrace } from './explain-trace.ts'
+import { explainNames } from './tracing/explain-names.ts'
+import { explainTrace } from './tracing/explain-trace.ts'
 import type { Cause, Failure } from './attach-error.ts'
 
 /** Attaches a program to what its section's name says, like `bpf_program__attach()`. */

@@ -1,0 +1,40 @@
+import { sectionKey } from '../../skeleton/layout.ts'
+import * as c from './bindings.ts'
+
+/** One `struct bpf_map` of an object. */
+export interface NativeMap {
+  /** Name in `spec.maps`: the map's own, or the section's for what libbpf made of a section. */
+  readonly key: string
+  /** Name as libbpf gives it. */
+  readonly name: string
+  readonly internal: boolean
+  readonly pointer: bigint
+}
+
+/** `.rodata` within `prog.rodata`; libbpf puts the object's name in front of plain sections. */
+const SECTION = /\.(?:rodata|data|bss|kconfig)(?:\..*)?$/
+
+/** The maps of an object, in the order of the file. */
+export function nativeMaps(object: bigint): NativeMap[] {
+  const maps: NativeMap[] = []
+  let pointer = c.bpf_object__next_map(object, null)
+  while (pointer !== null) {
+    const name = c.bpf_map__name(pointer)
+    const internal = c.bpf_map__is_internal(pointer)
+    const section = internal ? SECTION.exec(name)?.[0] : undefined
+    maps.push({ key: section ? sectionKey(section) : name, name, internal, pointer })
+    pointer = c.bpf_object__next_map(object, pointer)
+  }
+  return maps
+}
+
+/** The programs of an object, in the order of the file, subprograms left out. */
+export function nativePrograms(object: bigint): bigint[] {
+  const programs: bigint[] = []
+  let pointer = c.bpf_object__next_program(object, null)
+  while (pointer !== null) {
+    programs.push(pointer)
+    pointer = c.bpf_object__next_program(object, pointer)
+  }
+  return programs
+}
