@@ -61,9 +61,7 @@ test('a worker opens, fails and ends, and the main thread goes on', async () => 
 })
 
 test('nothing is written to stderr', () => {
-  const script = fileURLToPath(
-    new URL('../../test/child/report-load.ts', import.meta.url),
-  )
+  const script = fileURLToPath(new URL('../../test/child/report-load.ts', import.meta.url))
   const args = ['-c', 'exec "$@" 2>&1', 'sh', process.execPath, script]
   const output = execFileSync('sh', [...args, compileBpf('rejected.bpf.c')], { encoding: 'utf8' })
   expect(output).not.toContain('libbpf:')
