@@ -29,7 +29,7 @@ const has = (path: string) => existsSync(join(lab, 'build', path))
 
 test(
   'every .bpf.c gets an object and a skeleton, folders kept, and what is gone goes',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   () => {
     write('one.bpf.c', good('one'))
     write('solutions/01-two.bpf.c', good('two'))
@@ -47,7 +47,7 @@ test(
 
 test(
   'a source that does not compile is told with file and line, the others are made',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   () => {
     write('bad.bpf.c', `${good('bad')}int oops(void) { return nothing; }\n`)
     write('fine.bpf.c', good('fine'))

@@ -87,32 +87,40 @@ test('what this process holds is named, with its program', async () => {
   await LeakGuard.start().check('what was closed')
 })
 
-test('what a process of somebody else holds is left alone', async ({ run }) => {
-  const guard = LeakGuard.start(500)
-  const source = `
+test(
+  'what a process of somebody else holds is left alone',
+  { timeout: 150_000 },
+  async ({ run }) => {
+    const guard = LeakGuard.start(500)
+    const source = `
     import { BpfObject } from '@ebpf-labs/libbpf'
     const loaded = BpfObject.open('${build}hello.bpf.o').load()
     console.log('loaded')
     setInterval(() => loaded, 1000)`
-  const argv = [process.execPath, '--input-type=module', '-e', source]
-  const foreign = await run(argv, { cwd: build, env: { EBPF_LABS_OWNER: '1-1' } })
-  await foreign.line('loaded')
-  await guard.check('this test')
-  const own = await run(argv, { cwd: build })
-  await own.line('loaded')
-  expect(await guard.check('this test').catch(messageOf)).toMatch(
-    new RegExp(`program 'hello'.*held by .* \\(pid ${own.pid}\\)\n.*end ${own.pid}`),
-  )
-})
+    const argv = [process.execPath, '--input-type=module', '-e', source]
+    const foreign = await run(argv, {
+      cwd: build,
+      deadline: 60_000,
+      env: { EBPF_LABS_OWNER: '1-1' },
+    })
+    await foreign.line('loaded')
+    await guard.check('this test')
+    const own = await run(argv, { cwd: build, deadline: 60_000 })
+    await own.line('loaded')
+    expect(await guard.check('this test').catch(messageOf)).toMatch(
+      new RegExp(`program 'hello'.*held by .* \\(pid ${own.pid}\\)\n.*end ${own.pid}`),
+    )
+  },
+)
 
 test(
   'vitest fails the test, or the file, that left something',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async ({ exec }) => {
     const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
     const root = new URL('../../test/leaky', import.meta.url).pathname
     const argv = [process.execPath, vitest, 'run', '--root', root, '--reporter=verbose']
-    const { code, stdout, stderr } = await exec(argv, { deadline: 50_000, env: { NO_COLOR: '1' } })
+    const { code, stdout, stderr } = await exec(argv, { deadline: 120_000, env: { NO_COLOR: '1' } })
     sh('ip netns del leaky-test; ip netns del leaky-file')
     expect(code).toBe(1)
     expect(stdout).toMatch(/✓ .*leaves nothing/)

@@ -5,11 +5,12 @@ import { waitUntil } from './deadline.ts'
 import { isAlive, isStale, owner, uniqueName } from './owner.ts'
 import { sweep } from './sweep.ts'
 
-test('what a test left that was killed with SIGKILL is removed before the next one', async ({
-  run,
-}) => {
-  const modules = new URL('../', import.meta.url).href
-  const source = `
+test(
+  'what a test left that was killed with SIGKILL is removed before the next one',
+  { timeout: 150_000 },
+  async ({ run }) => {
+    const modules = new URL('../', import.meta.url).href
+    const source = `
     import { network } from '${modules}network/network.ts'
     import { makePinFolder } from '${modules}pins.ts'
     import { makeInstance } from '${modules}tracing/tracefs.ts'
@@ -18,15 +19,18 @@ test('what a test left that was killed with SIGKILL is removed before the next o
     const { pid } = await RunningProgram.start(['setsid', 'sleep', '62'])
     console.log('made', left.path, makePinFolder(), makeInstance(), '/proc/' + pid)
     process.kill(process.pid, 'SIGKILL')`
-  const killed = await run([process.execPath, '--input-type=module', '-e', source])
-  const made = (await killed.line('made')).split(' ').slice(1)
-  expect((await killed.exit()).signal).toBe('SIGKILL')
-  expect(made.filter((path) => !existsSync(path))).toEqual([])
-  await sweep()
-  await waitUntil('all of it to be gone', () => made.every(isGone), {
-    got: () => made.filter((path) => !isGone(path)).join(', '),
-  })
-})
+    const killed = await run([process.execPath, '--input-type=module', '-e', source], {
+      deadline: 60_000,
+    })
+    const made = (await killed.line('made')).split(' ').slice(1)
+    expect((await killed.exit()).signal).toBe('SIGKILL')
+    expect(made.filter((path) => !existsSync(path))).toEqual([])
+    await sweep()
+    await waitUntil('all of it to be gone', () => made.every(isGone), {
+      got: () => made.filter((path) => !isGone(path)).join(', '),
+    })
+  },
+)
 
 test('what a test made that still runs is left alone', async ({ network, pinFolder, run }) => {
   const { left } = await network()

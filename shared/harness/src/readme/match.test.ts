@@ -68,7 +68,7 @@ test('while output still comes, only what cannot become right is a mismatch', ()
 
 test('many gaps in a long output are compared quickly', () => {
   const gaps = Array.from({ length: 12 }, () => ['...', 'tick {_:d}']).flat()
-  const lines = Array.from({ length: 400 }, (_, n) => `tick ${n}`)
+  const lines = Array.from({ length: 150 }, (_, n) => `tick ${n}`)
   expect(compare([...gaps, 'never'], lines).outcome).toBe('mismatch')
 })
 

@@ -4,12 +4,12 @@ import { test } from '../test.ts'
 
 test(
   'each block is a test, a lie is shown in place, and what builds on it is skipped',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async ({ exec }) => {
     const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
     const root = new URL('../../test/readme', import.meta.url).pathname
     const argv = [process.execPath, vitest, 'run', '--root', root, '--reporter=verbose']
-    const { code, stdout, stderr } = await exec(argv, { deadline: 50_000, env: { NO_COLOR: '1' } })
+    const { code, stdout, stderr } = await exec(argv, { deadline: 120_000, env: { NO_COLOR: '1' } })
     expect(code).toBe(1)
     expect(stdout).toMatch(/✓ .*line 6 quotes \.\.\/bpf\/hello\.bpf\.c/)
     expect(stdout).toMatch(/✓ .*line 13: \$ cd shared\/harness/)
