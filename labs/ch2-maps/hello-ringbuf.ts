@@ -1,4 +1,4 @@
-/** Prints opened files and started programs, through a ring buffer. */
+/** Prints files opened and programs started, by a ring buffer. */
 import { loader } from '@ebpf-labs/harness/loader'
 import { hello_ringbuf } from './build/hello-ringbuf.skel.ts'
 import type { event } from './build/hello-ringbuf.skel.ts'

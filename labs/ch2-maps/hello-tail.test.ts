@@ -72,7 +72,13 @@ test('all threads of the process are seen, none of another process', async ({ tr
 test('a system call that this architecture does not have is named in the error', async ({
   exec,
 }) => {
-  const { code, stderr } = await exec([...loader, '--unnamed', 'getpid,gettimer'])
+  const { code, stderr } = await exec([
+    ...loader,
+    '--unnamed',
+    'getpid,gettimer',
+    '--',
+    '/bin/true',
+  ])
   expect(stderr).toBe(`error: ${process.arch} has no system call 'gettimer'.\n`)
   expect(code).toBe(2)
 })

@@ -1,6 +1,6 @@
-/** Names some system calls: for each kind another program is called. */
+/** Names some system calls, each kind by another program. */
 import { type TraceLine, tracePipe } from '@ebpf-labs/harness/trace-pipe'
-import { loader } from '@ebpf-labs/harness/loader'
+import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { hello_tail } from './build/hello-tail.skel.ts'
 import { holdCommand } from './command.ts'
 import { numberOf, syscallNumbers } from './syscall-numbers.ts'
@@ -20,6 +20,10 @@ const options = {
 await loader('programs started and timers made', options, async (run) => {
   const numbers = syscallNumbers()
   const { unnamed } = run.options
+  if (unnamed !== options.unnamed.default && run.words.length === 0)
+    throw new UsageError(
+      '--unnamed takes a command, after --: without one the loader would report the very calls with which it reads its reports.',
+    )
   const empty = unnamed === 'all' ? [...numbers.keys()] : unnamed.split(',')
 
   using command = await holdCommand(run.words)

@@ -8,6 +8,7 @@ test.for([
   ['hello-perf', ['--pages', '3'], 'expected a power of two as number of pages', 1],
   ['side-by-side', ['--events', '0'], '--events takes a whole number from 1 on', 2],
   ['map-zoo', ['--only', 'treap'], "there is no type 'treap' here: expected one of array,", 2],
+  ['hello-tail', ['--unnamed', 'read'], '--unnamed takes a command, after --', 2],
   ['count-syscalls', ['--by', 'gid'], "--by takes pid, uid or call, and got 'gid'.", 2],
 ] as const)('%s %s says what it takes', async ([name, args, message, exit], { exec }) => {
   const { code, stderr } = await exec([

@@ -157,7 +157,7 @@ export const exhibits: readonly Exhibit[] = [
   },
   {
     type: 'task_storage',
-    purpose: 'a value that belongs to a thread and goes with it: from entry to exit of a call',
+    purpose: 'a value that belongs to a thread: from the entry of a call to its exit',
     show: () =>
       withZoo(storage, ({ data }) => {
         ring(4242)
