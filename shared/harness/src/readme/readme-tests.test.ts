@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { expect } from 'vitest'
 import { test } from '../test.ts'
 
@@ -6,6 +6,7 @@ test(
   'each block is a test, a lie is shown in place, and what builds on it is skipped',
   { timeout: 150_000 },
   async ({ exec }) => {
+    rmSync('/tmp/must-not-be-there', { force: true })
     const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
     const root = new URL('../../test/readme', import.meta.url).pathname
     const argv = [process.execPath, vitest, 'run', '--root', root, '--reporter=verbose']
