@@ -9,8 +9,8 @@ export function report(error: unknown): number {
   if (error instanceof MachineError) {
     say(`vm: the machine failed: ${error.message}`)
     for (const line of error.console) say(`  | ${line}`)
-    if (error.console.length > 0) say('All of its console: npm run vm -- logs --previous')
-    say('The next command starts a fresh machine if this one is gone.')
+    if (error.console.length > 0) say('All of its console: npm run vm -- logs')
+    say('The next command starts a fresh machine.')
     return error.exitCode
   }
   if (error instanceof UsageError) {

@@ -49,7 +49,7 @@ export async function bpfToolchain(): Promise<BpfToolchain> {
 /** Every type of a kernel as one C header, made from its BTF. */
 async function vmlinuxHeader(linux: Kernel, arch: string, bpftool: string): Promise<string> {
   const key = keyOf(basename(linux.folder), await command([bpftool, 'version']))
-  const folder = await cached(`headers/${arch}-${linux.release}-${key}`, (making) =>
+  const folder = await cached(`headers/${arch}-${linux.release}-${key}`, 0.1, (making) =>
     step(`vmlinux.h of ${linux.release}`, async () => {
       const header = await command([bpftool, 'btf', 'dump', 'file', linux.image, 'format', 'c'])
       writeFileSync(join(making, 'vmlinux.h'), header)

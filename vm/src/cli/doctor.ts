@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { selectArchitecture } from '../arch/select.ts'
-import { examine, type Finding } from '../host/examine.ts'
+import { examine, type Finding } from './examine.ts'
 import type { Command } from './command.ts'
 import { readFlags } from './flags.ts'
 

@@ -17,7 +17,7 @@ function maker(script: string): ChildProcess {
     import { writeFileSync } from 'node:fs'
     import { cached } from ${JSON.stringify(join(import.meta.dirname, 'cache.ts'))}
     import { command } from ${JSON.stringify(join(import.meta.dirname, 'command.ts'))}
-    const folder = await cached('things/thing-0123456789ab', async (making) => {
+    const folder = await cached('things/thing-0123456789ab', 0.001, async (making) => {
       writeFileSync(making + '/part', 'made by ' + process.pid)
       await command(['sh', '-c', ${JSON.stringify(script)}], { cwd: making })
     })

@@ -30,12 +30,18 @@ export const keyOf = (...parts: readonly (string | Uint8Array)[]): string => {
  * A folder of the cache, made if it is not there. It is made beside its place and renamed when
  * complete, under a lock, so that a half-made one is never seen and no two make it at once.
  * @param path below the cache folder, ending in a key, e.g. `kernels/amd64-6.12-0123456789ab`
+ * @param gigabytes how much room it takes to make it
+ * @throws HostError if there is not enough.
  */
-export async function cached(path: string, make: (folder: string) => Promise<void>) {
+export async function cached(
+  path: string,
+  gigabytes: number,
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
   const folder = join(cacheFolder(), path)
   if (existsSync(folder)) return folder
   const parent = dirname(folder)
-  requireSpace(parent, 3)
+  requireSpace(parent, gigabytes)
   using _lock = await lockFile(beside(folder, 'lock'), () =>
     say(`… waiting for another command, which makes ${path}`),
   )
@@ -62,7 +68,7 @@ export const touch = (folder: string): void => utimesSync(folder, new Date(), ne
 const beside = (folder: string, ending: string): string =>
   join(dirname(folder), `.${basename(folder)}.${ending}`)
 
-/** Keeps the three last used of the folders that differ from this one only in their key. */
+/** Keeps the two last used of the folders that differ from this one only in their key. */
 function removeOlder(folder: string): void {
   const parent = dirname(folder)
   const family = basename(folder).replace(/[0-9a-f]{12}$/, '')
@@ -70,7 +76,7 @@ function removeOlder(folder: string): void {
     .filter((name) => name.startsWith(family) && name.length === basename(folder).length)
     .map((name) => join(parent, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
-  for (const old of siblings.slice(3)) rmSync(old, { recursive: true, force: true })
+  for (const old of siblings.slice(2)) rmSync(old, { recursive: true, force: true })
 }
 
 /** Removes what killed commands left half-made under other keys: nobody holds its lock. */

@@ -26,9 +26,16 @@ export async function command(argv: readonly [string, ...string[]], options: Com
     throw new HostError(`cannot start ${program}: ${String(error)}`)
   })
   if (code === 0) return stdout
-  const end = stderr.trim().split('\n').slice(-8).join('\n  ')
+  const end = essence(stderr).join('\n  ')
   throw new HostError(
     `${program} failed (${signal ?? `exit code ${code}`}):\n  ${end}` +
       (options.hint ? `\n${options.hint}` : ''),
   )
+}
+
+/** The lines that tell what was wrong: apt and mmdebstrap mark them; otherwise the last ones. */
+function essence(stderr: string): string[] {
+  const lines = stderr.trim().split('\n')
+  const marked = lines.filter((line) => line.startsWith('E: '))
+  return (marked.length > 0 ? marked : lines.slice(-8)).map((line) => line.slice(0, 240))
 }

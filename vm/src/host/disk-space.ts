@@ -12,8 +12,8 @@ export function requireSpace(folder: string, gigabytes: number): void {
   const free = (bavail * bsize) / 1e9
   if (free >= gigabytes) return
   throw new HostError(
-    `${folder} is to hold the machine's disks, which takes ${gigabytes} GB; ` +
-      `its disk has ${free.toFixed(1)} GB left. Free some, or set XDG_CACHE_HOME to a folder ` +
+    `what is to be made in ${folder} takes ${gigabytes} GB, and its disk has ` +
+      `${free.toFixed(1)} GB left. Free some, or set XDG_CACHE_HOME to a folder ` +
       'on another disk.',
   )
 }

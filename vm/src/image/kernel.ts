@@ -28,10 +28,14 @@ export interface Kernel {
 /** Downloads and unpacks Debian's kernel of a series, unless the cache has it. */
 export async function makeKernel(series: KernelSeries, arch: Architecture): Promise<Kernel> {
   const key = keyOf(recipe, series.suite, series.metapackage(arch.name))
-  const folder = await cached(`kernels/${arch.name}-${series.series}-${key}`, async (making) => {
-    await provideRequirements(arch)
-    await step(`Linux ${series.series} for ${arch.name}`, () => make(series, arch, making))
-  })
+  const folder = await cached(
+    `kernels/${arch.name}-${series.series}-${key}`,
+    0.4,
+    async (making) => {
+      await provideRequirements(arch)
+      await step(`Linux ${series.series} for ${arch.name}`, () => make(series, arch, making))
+    },
+  )
   return {
     folder,
     release: readFileSync(join(folder, 'release'), 'utf8').trim(),

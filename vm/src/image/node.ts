@@ -35,7 +35,7 @@ function dependencies(): string {
 /** An ext4 disk with the workspace's node_modules for the machine, Node itself among them. */
 export async function makeNodeDisk(arch: Architecture): Promise<string> {
   const key = keyOf(recipe, dependencies())
-  const folder = await cached(`node/${arch.name}-${key}`, async (making) => {
+  const folder = await cached(`node/${arch.name}-${key}`, 1.5, async (making) => {
     await provideRequirements(arch)
     await step(`Node and node_modules for ${arch.name}`, () => make(arch, making))
   })

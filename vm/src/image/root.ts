@@ -32,7 +32,7 @@ export interface Root {
 /** Builds the machine's root disk, unless the cache has it. */
 export async function makeRoot(arch: Architecture): Promise<Root> {
   const key = keyOf(recipe, suite, JSON.stringify(pin), hashFolder(guestFolder))
-  const folder = await cached(`roots/${arch.name}-${key}`, async (making) => {
+  const folder = await cached(`roots/${arch.name}-${key}`, 2, async (making) => {
     await provideRequirements(arch)
     await step(`Debian ${suite} root disk for ${arch.name}`, () => make(arch, making))
   })

@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { cpus, release } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Acceleration, Architecture } from '../arch/arch.ts'
@@ -27,14 +36,34 @@ export async function chooseAcceleration(
   const tcg: Acceleration = { kind: 'tcg', qemu }
   if (arch.hostArch !== process.arch || !canOpen('/dev/kvm')) return tcg
   const key = keyOf(text, release(), cpus()[0]?.model ?? '', kernel)
-  const verdict = join(cacheFolder(), 'acceleration', `${arch.name}-${key}`)
-  if (existsSync(verdict)) return readFileSync(verdict, 'utf8').trim() === 'kvm' ? kvm : tcg
+  const verdict = join(verdicts(), `${arch.name}-${key}`)
+  const known = readVerdict(verdict)
+  if (known) return known === 'kvm' ? kvm : tcg
   const works = await step('Trying KVM', () => bootsUnderKvm(program, arch, kvm, kernel))
   if (!works) say('  KVM is there but does not work: the processor is emulated, which is slower.')
   mkdirSync(dirname(verdict), { recursive: true })
   writeFileSync(verdict, works ? 'kvm\n' : 'tcg\n')
   return works ? kvm : tcg
 }
+
+/** A verdict for KVM holds; one against it is a day old at most, for the host may have been busy. */
+function readVerdict(file: string): string | undefined {
+  const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  const verdict = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+  return verdict === 'kvm' || age < 24 * 3600 * 1000 ? verdict : undefined
+}
+
+/** What the last trial of KVM on this computer found, if there was one. */
+export function lastVerdict(arch: Architecture): string | undefined {
+  if (!existsSync(verdicts())) return undefined
+  const files = readdirSync(verdicts()).filter((name) => name.startsWith(arch.name))
+  const newest = files
+    .map((name) => join(verdicts(), name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
+  return newest && readFileSync(newest, 'utf8').trim()
+}
+
+const verdicts = (): string => join(cacheFolder(), 'acceleration')
 
 function canOpen(device: string): boolean {
   try {

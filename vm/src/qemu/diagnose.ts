@@ -22,7 +22,7 @@ export async function diagnose(state: MachineState, channel: Channel, paths: Mac
     await stopMachine(paths)
     throw new MachineError('it hangs: nothing in it answers any more', tail)
   }
-  throw new MachineError('the connection to it broke; the machine itself is well')
+  throw new MachineError('the connection to it broke, and the command with it')
 }
 
 /** The connection breaks a little before QEMU is gone. */

@@ -136,3 +136,14 @@ test('a machine whose workspace was moved is ended from the new place', async ()
   await until('ssh ends, too', async () => (await machineProcesses()).ssh.length === 0)
   expect((await machineProcesses()).qemu).toEqual([])
 })
+
+test('a machine that hangs is reported as that and ended', async () => {
+  // The kernel keeps a share of the processor for normal tasks; without it, this takes all.
+  const script = `echo 0 > /sys/kernel/debug/sched/fair_server/cpu0/runtime
+    sysctl -qw kernel.sched_rt_runtime_us=-1
+    exec chrt -f 99 sh -c 'while :; do :; done'`
+  const { exitCode, stderr } = await vm(['exec', '--', 'sh', '-c', script])
+  expect(exitCode).toBe(125)
+  expect(stderr).toContain('it hangs: nothing in it answers any more')
+  expect((await machineProcesses()).qemu).toEqual([])
+})

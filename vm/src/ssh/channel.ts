@@ -33,10 +33,10 @@ export function sshArguments(channel: Channel, options: readonly string[] = []):
     BatchMode: 'yes',
     EscapeChar: 'none',
     LogLevel: 'QUIET',
-    // 20 s without an answer, and the machine counts as hanging.
-    ServerAliveInterval: '4',
+    // 15 s without an answer, and the machine counts as hanging.
+    ServerAliveInterval: '3',
     ServerAliveCountMax: '5',
-    ConnectTimeout: '20',
+    ConnectTimeout: '10',
   }
   const set = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   return ['-F', 'none', ...set, ...options, '127.0.0.1']

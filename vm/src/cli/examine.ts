@@ -1,13 +1,14 @@
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { release } from 'node:os'
 import type { Architecture } from '../arch/arch.ts'
-import { cacheFolder } from './cache.ts'
-import { findClang } from './clang.ts'
-import { command } from './command.ts'
-import { thisDistribution } from './distribution.ts'
-import { installCommand } from './install.ts'
-import { findProgram } from './programs.ts'
-import { isMet, requirements } from './requirements.ts'
+import { lastVerdict } from '../qemu/acceleration.ts'
+import { cacheFolder } from '../host/cache.ts'
+import { findClang } from '../host/clang.ts'
+import { command } from '../host/command.ts'
+import { thisDistribution } from '../host/distribution.ts'
+import { installCommand } from '../host/install.ts'
+import { findProgram } from '../host/programs.ts'
+import { isMet, requirements } from '../host/requirements.ts'
 
 /** One thing that was looked at on this computer. */
 export interface Finding {
@@ -27,9 +28,14 @@ export async function examine(arch: Architecture): Promise<Finding[]> {
     detail: `${process.platform} ${release()}, ${process.arch}`,
   }
   const programs = await Promise.all(requirements(arch).map(examineRequirement))
-  return [host, ...programs, await examineQemu(arch), await examineClang(), kvm(), space()].filter(
-    (finding) => finding !== undefined,
-  )
+  return [
+    host,
+    ...programs,
+    await examineQemu(arch),
+    await examineClang(),
+    kvm(arch),
+    space(),
+  ].filter((finding) => finding !== undefined)
 }
 
 async function examineRequirement(requirement: ReturnType<typeof requirements>[number]) {
@@ -56,7 +62,7 @@ async function examineClang(): Promise<Finding | undefined> {
   return clang && { what: 'clang', verdict: 'ok', detail: `${clang.clangVersion}, ${clang.clang}` }
 }
 
-function kvm(): Finding {
+function kvm(arch: Architecture): Finding {
   const what = 'KVM'
   if (!existsSync('/dev/kvm')) {
     return {
@@ -67,6 +73,10 @@ function kvm(): Finding {
   }
   try {
     accessSync('/dev/kvm', constants.R_OK | constants.W_OK)
+    const tried = lastVerdict(arch)
+    if (tried === 'kvm') return { what, verdict: 'ok', detail: 'there, and works' }
+    const failed = 'there, but a kernel did not boot with it: the processor is emulated'
+    if (tried) return { what, verdict: 'note', detail: failed }
     return { what, verdict: 'ok', detail: 'there; whether it works is tried at the first start' }
   } catch {
     const remedy = `sudo usermod -aG kvm ${process.env['USER'] ?? '$USER'}   # then log in again`
@@ -81,7 +91,7 @@ function space(): Finding {
   const free = (bavail * bsize) / 1e9
   return {
     what: 'disk space',
-    verdict: free < 3 && !existsSync(`${folder}/roots`) ? 'missing' : 'ok',
+    verdict: free < 4 && !existsSync(`${folder}/roots`) ? 'missing' : 'ok',
     detail: `${free.toFixed(1)} GB left for ${folder}`,
   }
 }
