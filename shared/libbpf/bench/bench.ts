@@ -61,7 +61,7 @@ function isReached(
 }
 
 async function main(): Promise<void> {
-  using baseline = new Baseline([benchObject, basicObject])
+  using baseline = new Baseline([benchObject(), basicObject()])
   const chosen = listMeasures(await generateSkeleton()).filter(({ name }) =>
     name.includes(options.only),
   )

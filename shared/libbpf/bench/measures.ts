@@ -259,8 +259,9 @@ function startMeasures(): Measure[] {
       baseline: 'open-load',
       unit: 'ms',
       run: () => {
+        const path = basicObject()
         const start = performance.now()
-        using spec = BpfObject.open(basicObject)
+        using spec = BpfObject.open(path)
         using _object = spec.load()
         return performance.now() - start
       },

@@ -109,6 +109,13 @@ test('raw access checks the sizes of both buffers and copies without decoding', 
   expect(() => map.setBytes(key, new Uint8Array(9))).toThrow(/a value of 8 bytes, got 9/)
   map.setBytes(new Uint8Array(4), new Uint8Array(8).fill(1))
   expect(map.get(0)).toBe(0x0101010101010101n)
+  using large = createMap({ type: 'hash', keySize: 100, valueSize: 200, maxEntries: 1 })
+  const bytes = (size: number) => Uint8Array.from({ length: size }, (_, i) => i)
+  large.setBytes(bytes(100), bytes(200))
+  expect([...large]).toEqual([[bytes(100), bytes(200)]])
+  const out = new Uint8Array(200)
+  expect(large.getInto(bytes(100), out)).toBe(true)
+  expect(out).toEqual(bytes(200))
 })
 
 test('batches write, read, delete and drain all entries', () => {
