@@ -14,7 +14,7 @@ export const CONTROL_FLOW_REASONS: readonly Reason[] = [
     ],
   ),
   reason('too-complex', /BPF program is too large\. Processed (?<count>\d+) insn/, ({ count }) => [
-    `The verifier looked at ${Number(count).toLocaleString('en')} instructions, counting each round of each loop, and gave up.`,
+    `The verifier looked at ${grouped(count)} instructions, counting each round of each loop, and gave up.`,
     'Do fewer rounds, put the body of the loop into a function for bpf_loop(), which is verified once, or use bpf_for().',
   ]),
   reason(
@@ -84,4 +84,9 @@ function exact(text: string): string {
   const bounds = /smin=(-?\d+) smax=(-?\d+)/.exec(text)
   if (!bounds) return text.replace(/^value /, '')
   return bounds[1] === bounds[2] ? String(bounds[1]) : `${bounds[1]} to ${bounds[2]}`
+}
+
+/** `1000001` → `1,000,001`; toLocaleString() would load the tables of every language first. */
+function grouped(digits: string | undefined): string {
+  return (digits ?? '').replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
