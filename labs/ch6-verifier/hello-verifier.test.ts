@@ -11,7 +11,7 @@ type HelloVerifier = ReturnType<ReturnType<typeof hello_verifier.open>['load']>
 
 /** The events of some processes, in order; the rest of the machine makes events, too. */
 async function eventsOf(skel: HelloVerifier, start: () => Promise<number[]>) {
-  using reader = skel.maps.events.open({ signal: AbortSignal.timeout(15_000) })
+  using reader = skel.maps.events.open({ signal: AbortSignal.timeout(60_000) })
   using _link = skel.programs.trace_exec.attach()
   const pids = await start()
   const found: exec_event[] = []
@@ -25,28 +25,34 @@ async function eventsOf(skel: HelloVerifier, start: () => Promise<number[]>) {
 }
 
 describe('trace_exec', () => {
-  test('sends who started a program, once for each of 23', async ({ execs }) => {
-    using skel = hello_verifier.open().load()
-    const events = await eventsOf(skel, () => execs(23))
-    // The name is still that of the thread that forked.
-    const command = readFileSync('/proc/thread-self/comm', 'utf8').trim()
-    for (const event of events)
-      expect(event).toMatchObject({ uid: 0, command, message: { text: HELLO } })
-  })
+  test(
+    'sends who started a program, once for each of 23',
+    { timeout: 90_000 },
+    async ({ execs }) => {
+      using skel = hello_verifier.open().load()
+      const events = await eventsOf(skel, () => execs(23))
+      // The name is still that of the thread that forked.
+      const command = readFileSync('/proc/thread-self/comm', 'utf8').trim()
+      for (const event of events)
+        expect(event).toMatchObject({ uid: 0, command, message: { text: HELLO } })
+    },
+  )
 
-  test('numbers the starts from 1 on, and sends a letter as long as there is one', async ({
-    execs,
-  }) => {
-    using skel = hello_verifier.open().load()
-    const events = await eventsOf(skel, () => execs(23))
-    const [first] = events
-    expect(first?.counter).toBeGreaterThanOrEqual(1)
-    for (const [n, { counter, letter }] of events.entries()) {
-      if (n > 0) expect(counter).toBeGreaterThan(events[n - 1]?.counter ?? 0)
-      expect(letter).toBe(counter < HELLO.length ? HELLO.charCodeAt(counter) : 0)
-    }
-    expect(events.at(-1)?.letter).toBe(0)
-  })
+  test(
+    'numbers the starts from 1 on, and sends a letter as long as there is one',
+    { timeout: 90_000 },
+    async ({ execs }) => {
+      using skel = hello_verifier.open().load()
+      const events = await eventsOf(skel, () => execs(23))
+      const [first] = events
+      expect(first?.counter).toBeGreaterThanOrEqual(1)
+      for (const [n, { counter, letter }] of events.entries()) {
+        if (n > 0) expect(counter).toBeGreaterThan(events[n - 1]?.counter ?? 0)
+        expect(letter).toBe(counter < HELLO.length ? HELLO.charCodeAt(counter) : 0)
+      }
+      expect(events.at(-1)?.letter).toBe(0)
+    },
+  )
 
   test('sends a user’s own message, and hello to everyone else', async ({ execs }) => {
     using skel = hello_verifier.open().load()

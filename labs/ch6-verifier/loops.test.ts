@@ -38,7 +38,7 @@ test('the verifier walks through each round of a bounded loop', () => {
   expect(many - few).toBeGreaterThanOrEqual(900 * 4)
 })
 
-test('a bounded loop of a million rounds is too long for the verifier', () => {
+test('a bounded loop of a million rounds is too long for the verifier', { timeout: 90_000 }, () => {
   expect(() => run('bounded_loop', 1_000_000)).toThrow(
     expect.objectContaining({
       name: 'VerifierError',
@@ -69,8 +69,12 @@ test.skipIf(apart)(`the verifier’s log has each value of the loop’s register
   )
 })
 
-test('the loader names the loops when there is none of that name', async ({ exec }) => {
-  const { code, stderr } = await exec([node, loader, 'endless'])
-  expect(code).toBe(2)
-  expect(stderr).toContain("There is no loop 'endless'. There are: bounded_loop,")
-})
+test(
+  'the loader names the loops when there is none of that name',
+  { timeout: 90_000 },
+  async ({ exec }) => {
+    const { code, stderr } = await exec([node, loader, 'endless'], { deadline: 60_000 })
+    expect(code).toBe(2)
+    expect(stderr).toContain("There is no loop 'endless'. There are: bounded_loop,")
+  },
+)

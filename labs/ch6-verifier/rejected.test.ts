@@ -40,7 +40,8 @@ for (const program of programs.filter(({ without }) => without === undefined)) {
   const { name, object, mistake, since } = program
   const tooOld = kernelTooOld(since)
 
-  test(`a program that ${mistake} is rejected`, () => {
+  // A million instructions to walk through take software emulation a while.
+  test(`a program that ${mistake} is rejected`, { timeout: 90_000 }, () => {
     const error = verify(object, name)
     const code = error?.explanation?.at?.source?.code
     expectRejection(program, error?.explanation && { ...error.explanation, code })
@@ -51,27 +52,31 @@ for (const program of programs.filter(({ without }) => without === undefined)) {
   })
 }
 
-test('what root may do is rejected for a process without CAP_PERFMON', async ({ exec }) => {
-  const privileged = programs.filter(({ without }) => without === 'CAP_PERFMON')
-  const names = privileged.map(({ name }) => name)
-  for (const { object, name } of privileged) expect(verify(object, name)).toBeUndefined()
+test(
+  'what root may do is rejected for a process without CAP_PERFMON',
+  { timeout: 180_000 },
+  async ({ exec }) => {
+    const privileged = programs.filter(({ without }) => without === 'CAP_PERFMON')
+    const names = privileged.map(({ name }) => name)
+    for (const { object, name } of privileged) expect(verify(object, name)).toBeUndefined()
 
-  // The loader gives up the capability by itself.
-  const rejected = await exec([node, loader, ...names, '--json'])
-  const said = rejected.stdout
-    .trimEnd()
-    .split('\n')
-    .map((line): Said => JSON.parse(line))
-  for (const [n, program] of privileged.entries()) expectRejection(program, said[n])
-
-  const fixed = await exec([node, loader, ...names, '--fixed', '--json'])
-  expect(
-    fixed.stdout
+    // The loader gives up the capability by itself.
+    const rejected = await exec([node, loader, ...names, '--json'], { deadline: 60_000 })
+    const said = rejected.stdout
       .trimEnd()
       .split('\n')
-      .map((line): unknown => JSON.parse(line)),
-  ).toEqual(names.map((name) => ({ program: `${name}_fixed`, accepted: true })))
-})
+      .map((line): Said => JSON.parse(line))
+    for (const [n, program] of privileged.entries()) expectRejection(program, said[n])
+
+    const fixed = await exec([node, loader, ...names, '--fixed', '--json'], { deadline: 60_000 })
+    expect(
+      fixed.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    ).toEqual(names.map((name) => ({ program: `${name}_fixed`, accepted: true })))
+  },
+)
 
 test('each mistake that the chapter speaks of has its program', () => {
   expect(programs.map(({ name }) => name).toSorted()).toEqual([
@@ -102,9 +107,13 @@ test('each mistake that the chapter speaks of has its program', () => {
   ])
 })
 
-test('the loader names the programs when there is none of that name', async ({ exec }) => {
-  const { code, stderr } = await exec([node, loader, 'null-check'])
-  expect(code).toBe(2)
-  expect(stderr).toContain("There is no rejected program 'null-check'. There are:\n")
-  expect(stderr).toContain('\n  missing-null-check\n')
-})
+test(
+  'the loader names the programs when there is none of that name',
+  { timeout: 90_000 },
+  async ({ exec }) => {
+    const { code, stderr } = await exec([node, loader, 'null-check'], { deadline: 60_000 })
+    expect(code).toBe(2)
+    expect(stderr).toContain("There is no rejected program 'null-check'. There are:\n")
+    expect(stderr).toContain('\n  missing-null-check\n')
+  },
+)
