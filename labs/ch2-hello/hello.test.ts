@@ -54,16 +54,22 @@ describe('the program', () => {
 })
 
 describe('the loader', () => {
-  test('prints one line per exec until Ctrl-C, then leaves nothing loaded', async ({ execs, run }) => {
+  test('prints one line per exec until Ctrl-C, then leaves nothing loaded', async ({
+    execs,
+    run,
+  }) => {
     const program = await run([node, loader])
     await program.line('Ctrl-C')
     const pids = await execs(23)
-    for (const pid of pids) await program.line(new RegExp(`^ *${pid}  `))
+    for (const pid of pids) await program.line(new RegExp(`^${pid}  `))
     const { code, stdout } = await program.interrupt()
     expect(code).toBe(0)
-    for (const pid of pids) expect(stdout.match(new RegExp(`^ *${pid}  .*hello world$`, 'gm'))).toHaveLength(1)
+    for (const pid of pids)
+      expect(stdout.match(new RegExp(`^${pid}  .*hello world$`, 'gm'))).toHaveLength(1)
     const programs = await bpftool<{ name?: string; pids?: { pid: number }[] }[]>('prog', 'list')
-    expect(programs.filter(({ pids: owners }) => owners?.some(({ pid }) => pid === program.pid))).toEqual([])
+    expect(
+      programs.filter(({ pids: owners }) => owners?.some(({ pid }) => pid === program.pid)),
+    ).toEqual([])
   })
 
   test('ends after --count lines, with --demo without any help', async ({ exec }) => {

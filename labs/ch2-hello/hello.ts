@@ -16,12 +16,13 @@ await loader('one line for every program that is started', options, async (run) 
   using links = skel.attach()
 
   run.say('Tracing execve: one line for every program that is started in this machine.')
-  if (run.options.demo) run.say('Once a second a harmless program is started, so that there is something to see.')
+  if (run.options.demo)
+    run.say('Once a second a harmless program is started, so that there is something to see.')
   run.say('Ctrl-C detaches the program and stops.\n')
-  run.say('    PID  COMM             MESSAGE')
+  run.say('PID      COMM             MESSAGE')
   const demo = run.options.demo ? startPrograms(run.signal) : undefined
   for await (const { pid, comm, text } of lines)
-    run.event(`${String(pid).padStart(7)}  ${comm.padEnd(15)}  ${text}`, { pid, comm, text })
+    run.event(`${String(pid).padEnd(7)}  ${comm.padEnd(15)}  ${text}`, { pid, comm, text })
   await demo
 })
 

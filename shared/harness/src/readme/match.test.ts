@@ -32,6 +32,13 @@ test('blanks at the end of a line do not count, those elsewhere do', () => {
   expect(compare(['a b'], ['a  b']).outcome).toBe('mismatch')
 })
 
+test('two spaces or more stand for two or more, one for one', () => {
+  const matches = (pattern: string, line: string) => linePattern(pattern).match(line, {})
+  expect(matches('{pid:d}   sh  hello world', '1234567  sh               hello world')).toBe(true)
+  expect(matches('{pid:d}  sh', '7 sh')).toBe(false)
+  expect(matches('hello world', 'hello  world')).toBe(false)
+})
+
 test('the same name is the same text, and _ is any', () => {
   expect(compare(['{id:d}', 'again {id:d}'], ['5', 'again 5'])).toEqual({
     outcome: 'match',

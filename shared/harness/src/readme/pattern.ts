@@ -23,6 +23,7 @@ const placeholder = /\\?\{([A-Za-z_]\w*)(?::([dfxs]))?\}/g
 /**
  * Reads one line of expected output: `{name}` is any word, `{n:d}` a whole number, `{n:f}` a number, `{n:x}` a hexadecimal one,
  * `{text:s}` any text. The same name is the same text in all of the README; `{_}` is never remembered. `\{` is a brace.
+ * Two spaces or more stand for two or more: the width of a column depends on what is in it.
  */
 export function linePattern(source: string): LinePattern {
   const any = source.trim() === '...'
@@ -30,7 +31,7 @@ export function linePattern(source: string): LinePattern {
   let at = 0
   let expression = ''
   for (const found of source.matchAll(placeholder)) {
-    expression += RegExp.escape(source.slice(at, found.index))
+    expression += literal(source.slice(at, found.index))
     at = found.index + found[0].length
     const [text, name = '', kind = ''] = found
     if (text.startsWith('\\')) {
@@ -40,7 +41,7 @@ export function linePattern(source: string): LinePattern {
       expression += `(${kinds[kind] ?? WORD})`
     }
   }
-  const whole = new RegExp(`^${expression}${RegExp.escape(source.slice(at).trimEnd())}$`)
+  const whole = new RegExp(`^${expression}${literal(source.slice(at).trimEnd())}$`)
   return {
     source,
     any,
@@ -58,6 +59,13 @@ export function linePattern(source: string): LinePattern {
       return true
     },
   }
+}
+
+function literal(text: string): string {
+  return text
+    .split(/ {2,}/)
+    .map((part) => RegExp.escape(part))
+    .join(' {2,}')
 }
 
 /** Puts what was captured in place of `{name}`; other braces stay. */
