@@ -24,27 +24,28 @@ export function guestPath(folder: string): string {
 }
 
 /** Where a machine keeps its state (logs, sync index), below the workspace. */
-export function stateFolder(machine: string): string {
-  const folder = join(workspace, '.vm', machine)
-  mkdirSync(folder, { recursive: true })
-  return folder
-}
+export const stateFolder = (machine: string): string => join(workspace, '.vm', machine)
 
 /**
  * A short folder for a machine's sockets: a Unix socket's path has 108 bytes at most, and a
  * workspace may lie deep.
- * @throws HostError if somebody else owns it.
  */
 export function socketFolder(machine: string): string {
   const key = createHash('sha256').update(`${workspace}\0${machine}`).digest('hex').slice(0, 12)
   const user = process.getuid?.() ?? 0
   const base = process.env['XDG_RUNTIME_DIR'] ?? ''
   // sun_path: 108 bytes. ssh adds 17 to its socket's name while it makes it.
-  const folder = join(base && base.length < 40 ? base : '/tmp', `ebpf-labs-${user}-${key}`)
+  return join(base && base.length < 40 ? base : '/tmp', `ebpf-labs-${user}-${key}`)
+}
+
+/**
+ * Makes a folder that nobody else can write to.
+ * @throws HostError if there is one that somebody else owns or can write to.
+ */
+export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { uid, mode } = statSync(folder)
-  if (uid !== user || mode & 0o022) {
+  if (uid !== process.getuid?.() || mode & 0o022) {
     throw new HostError(`${folder} is open to other users. Remove it, then run this again.`)
   }
-  return folder
 }

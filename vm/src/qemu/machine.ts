@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Architecture } from '../arch/arch.ts'
 import { provideRequirements } from '../host/install.ts'
@@ -55,8 +56,10 @@ export function qemuProvider(arch: Architecture, series: KernelSeries): Provider
   }
 }
 
-const lock = (paths: MachinePaths): Promise<Disposable> =>
-  lockFile(paths.lock, () => say('… waiting for another command that starts the machine'))
+function lock(paths: MachinePaths): Promise<Disposable> {
+  mkdirSync(paths.folder, { recursive: true })
+  return lockFile(paths.lock, () => say('… waiting for another command that starts the machine'))
+}
 
 /** The running machine, started if it is down or of an older make. */
 async function ensure(

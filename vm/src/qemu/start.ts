@@ -10,6 +10,7 @@ import { identify, isAlive, type ProcessId } from '../host/process.ts'
 import { findProgram } from '../host/programs.ts'
 import { channelTo } from '../ssh/channel.ts'
 import { connectMaster } from '../ssh/master.ts'
+import { makePrivateFolder } from '../workspace.ts'
 import { qemuArguments } from './arguments.ts'
 import { consoleTail, readConsole } from './console.ts'
 import type { Images } from './images.ts'
@@ -31,6 +32,7 @@ export async function startMachine(
   images: Images,
   paths: MachinePaths,
 ): Promise<MachineState> {
+  makePrivateFolder(paths.sockets)
   if (existsSync(paths.console)) renameSync(paths.console, paths.previousConsole)
   mkdirSync(paths.runs, { recursive: true })
   const processors = arch.processors(acceleration, cpus().length)

@@ -41,7 +41,7 @@ export async function stopMachine(paths: MachinePaths): Promise<boolean> {
   const qemu = findProcesses(/^qemu-system/, `${paths.sockets}/`)
   const ssh = findProcesses(/^ssh$/, `${paths.sockets}/`)
   for (const process of [...known, ...qemu, ...ssh]) await killProcess(process)
-  for (const file of [paths.state, paths.sync, paths.qmp, paths.control, paths.runs]) {
+  for (const file of [paths.state, paths.sync, paths.runs, paths.sockets]) {
     rmSync(file, { recursive: true, force: true })
   }
   return known.length + qemu.length > 0
