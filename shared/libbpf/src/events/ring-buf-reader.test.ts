@@ -45,7 +45,8 @@ test('a loop gets every event, decoded, in order', async () => {
 
 test('events that come while the loop waits wake it', async () => {
   using o = new EventsObject()
-  const timer = setInterval(() => o.emit(1, seen.length), 5)
+  let sent = 0
+  const timer = setInterval(() => o.emit(1, sent++), 5)
   const seen: number[] = []
   for await (const { tag } of o.events.open({ signal: AbortSignal.timeout(DEADLINE) })) {
     seen.push(tag)
