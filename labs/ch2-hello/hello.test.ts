@@ -98,6 +98,6 @@ describe('the loader', () => {
   test('refuses a count that is not a number', async ({ exec }) => {
     const { code, stderr } = await exec([node, loader, '--count', 'many'])
     expect(code).toBe(2)
-    expect(stderr).toBe("error: --count takes a whole number from 1 on, and got 'many'.\n")
+    expect(stderr).toBe('error: --count takes a whole number from 1 on, and got "many".\n')
   })
 })

@@ -1,4 +1,5 @@
 /** Runs the tests of the package in the current folder in the machine: the `test` target of nx. */
+import '../src/lab/colours.ts'
 import { join, relative } from 'node:path'
 import { workspace } from '../src/lab/place.ts'
 import { runNode } from '../src/lab/run-in-machine.ts'

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { BpfError } from '@ebpf-labs/libbpf'
+import { messageOf } from './process/error-code.ts'
 import { ChangedRows, LiveTable, type TableRow } from './live-table.ts'
 
 export type { TableRow }
@@ -58,7 +59,7 @@ const common: Options = {
  * Runs a lab's loader: parses `--count`, `--json`, `--help` and the loader's own options, turns Ctrl-C into an abort, and shows
  * errors as messages. Sets the exit code: 0 when `main` ends by itself or by Ctrl-C, 1 on a failure, 2 on bad usage.
  */
-export async function loader<const O extends Options = Record<never, never>>(
+export async function loader<const O extends Options = Options>(
   about: string,
   own: O,
   main: (context: LoaderContext<O>) => Promise<void> | void,
@@ -88,6 +89,7 @@ export async function loader<const O extends Options = Record<never, never>>(
     }
     await main({
       signal: stop.signal,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parse() was given exactly these options
       options: values as LoaderContext<O>['options'],
       words: positionals,
       json,
@@ -127,7 +129,7 @@ function parse(all: Options) {
   try {
     return parseArgs({ options, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nSee --help.`, { cause: error })
+    throw new UsageError(`${messageOf(error)}\nSee --help.`, { cause: error })
   }
 }
 
@@ -135,7 +137,7 @@ function countOf(text: unknown): number {
   if (text === undefined) return Infinity
   const count = Number(text)
   if (!Number.isSafeInteger(count) || count < 1)
-    throw new UsageError(`--count takes a whole number from 1 on, and got '${String(text)}'.`)
+    throw new UsageError(`--count takes a whole number from 1 on, and got ${JSON.stringify(text)}.`)
   return count
 }
 

@@ -21,7 +21,8 @@ async function run(code: string, name: string) {
   writeFileSync(join(folder, name), code)
   return promisify(execFile)('sh', ['-c', SHELL, 'sh', name], {
     cwd: folder,
-    env: { ...process.env, NODE: process.execPath },
+    // Compared as plain text, also where nx asks for colours.
+    env: { ...process.env, FORCE_COLOR: '0', NODE: process.execPath },
   })
 }
 

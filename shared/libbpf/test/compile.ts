@@ -29,6 +29,11 @@ const VARIANTS: readonly (readonly [source: string, options: CompileOptions])[] 
   ['registers.bpf.c', { suffix: '-arm64', targetArch: 'arm64' }],
   ['basic.bpf.c', { suffix: '-no-btf', flags: ['-g0'] }],
   ['externs.bpf.c', { suffix: '-kconfig', flags: ['-DKCONFIG'] }],
+  ['layouts.bpf.c', { suffix: '.be', flags: ['-target', 'bpfeb'] }],
+  ['rejected.bpf.c', { suffix: '.nobtf', flags: ['-g0'] }],
+  ['sections.bpf.c', { suffix: '.o1', flags: ['-O1', '-mcpu=v2'] }],
+  ['insns.bpf.c', { suffix: '-v3', flags: ['-mcpu=v3'] }],
+  ['insns.bpf.c', { suffix: '-v4', flags: ['-mcpu=v4'] }],
   ['basic.bpf.c', { suffix: '-big-endian', flags: ['-target', 'bpfeb'] }],
 ]
 

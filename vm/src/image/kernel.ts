@@ -13,7 +13,7 @@ import { makeDisk, sizeOf } from './disk.ts'
 import { unpackKernel } from './unpack-kernel.ts'
 
 /** Changes whenever a kernel made by older code would not do. */
-const recipe = '1'
+const recipe = '2'
 
 export interface Kernel {
   readonly folder: string
@@ -75,6 +75,7 @@ apt-get -qq download $(apt-cache depends --recurse --important --no-pre-depends 
   } else copyFileSync(image, join(folder, 'vmlinux'))
   const config = [join(tree, 'boot', `config-${release}`), join(modules, release, 'config')]
   copyFileSync(config.find(existsSync) ?? '', join(folder, 'config'))
+  copyFileSync(join(folder, 'config'), join(modules, release, 'config'))
   await makeModules(modules, release, folder)
   writeFileSync(join(folder, 'release'), `${release}\n`)
   writeFileSync(join(folder, 'packages'), `${packages.join('\n')}\n`)

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
  * The library's own tests have no such dependency, and run its sources.
  */
 export function withBundle(folder: string): string {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm checks the form of package.json
   const { dependencies = {} } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
     dependencies?: Record<string, string>
   }

@@ -191,7 +191,7 @@ describe('on sockets', () => {
 
   test('something that is not a socket is named as such', () => {
     using loaded = load('on_socket')
-    const fd = openSync('/dev/null')
+    const fd = openSync('/dev/null', 'r')
     const error = thrown(BpfError, () => loaded.program.attachSocket(fd))
     closeSync(fd)
     expect(error.message).toContain('not the file descriptor of an open socket')
@@ -291,10 +291,10 @@ describe('on a cgroup', () => {
     using device = load('on_device')
     using _1 = sysctl.program.attachCgroup(cgroup.path)
     using _2 = device.program.attachCgroup(cgroup.path)
-    const fd = openSync('/proc/sys/kernel/ostype')
+    const fd = openSync('/proc/sys/kernel/ostype', 'r')
     for (let n = 0; n < 23; n++) readSync(fd, new Uint8Array(8), 0, 8, 0)
     closeSync(fd)
-    for (let n = 0; n < 7; n++) closeSync(openSync('/dev/zero'))
+    for (let n = 0; n < 7; n++) closeSync(openSync('/dev/zero', 'r'))
     expect([sysctl.hits('SYSCTL'), device.hits('DEVICE')]).toEqual([23n, 7n])
   })
 
