@@ -161,6 +161,13 @@ function find(...names: string[]): string {
   throw new Error(`${names.at(-1)} is not installed`)
 }
 
+/** Compiles an example, and makes its skeleton. */
+function compileExample(source: string, target: Target, targetArch: 'x86' | 'arm64'): string {
+  const object = compileObject(join(here, '..', 'examples', source), { targetArch }, target)
+  execFileSync(process.execPath, [join(here, '..', 'bin', 'bpf2ts.ts'), object])
+  return object
+}
+
 /** Compiles everything for the labs' machine. */
 async function compileForMachine(): Promise<string[]> {
   const { bpfToolchain } = await import('../../../vm/src/toolchain.ts')
@@ -180,7 +187,10 @@ async function compileForMachine(): Promise<string[]> {
   const libraries = globSync('*.c', { cwd: join(here, 'native') }).map((source) =>
     compileLibrary(source, target),
   )
-  return [...objects, ...variants, ...libraries, compileTour(target, targetArch)]
+  const examples = globSync('*.bpf.c', { cwd: join(here, '..', 'examples') }).map((source) =>
+    compileExample(source, { ...target, output: join(build, 'examples') }, targetArch),
+  )
+  return [...examples, ...objects, ...variants, ...libraries, compileTour(target, targetArch)]
 }
 
 if (import.meta.main) console.log((await compileForMachine()).join('\n'))
