@@ -41,6 +41,7 @@ function ownVmlinuxHeader(): string {
   mkdirSync(dirname(header), { recursive: true })
   const types = execFileSync('bpftool', ['btf', 'dump', 'file', btf, 'format', 'c'], {
     maxBuffer: 64 << 20,
+    stdio: ['ignore', 'pipe', 'pipe'], // it remarks on what it leaves out; a failure carries its words
     env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
   })
   writeFileSync(`${header}.${process.pid}`, types)

@@ -119,7 +119,15 @@ test(
   async ({ exec }) => {
     const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
     const root = new URL('../../test/leaky', import.meta.url).pathname
-    const argv = [process.execPath, vitest, 'run', '--root', root, '--reporter=verbose']
+    const argv = [
+      process.execPath,
+      vitest,
+      'run',
+      '--root',
+      root,
+      '--reporter=verbose',
+      '--configLoader=native',
+    ]
     const { code, stdout, stderr } = await exec(argv, { deadline: 120_000, env: { NO_COLOR: '1' } })
     sh('ip netns del leaky-test; ip netns del leaky-file')
     expect(code).toBe(1)

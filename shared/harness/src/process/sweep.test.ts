@@ -16,7 +16,7 @@ test(
     import { makeInstance } from '${modules}tracing/tracefs.ts'
     import { RunningProgram } from '${modules}process/running-program.ts'
     const { left } = await network()
-    const { pid } = await RunningProgram.start(['setsid', 'sleep', '62'])
+    const { pid } = await RunningProgram.start(['setsid', '--wait', 'sleep', '62'])
     console.log('made', left.path, makePinFolder(), makeInstance(), '/proc/' + pid)
     process.kill(process.pid, 'SIGKILL')`
     const killed = await run([process.execPath, '--input-type=module', '-e', source], {

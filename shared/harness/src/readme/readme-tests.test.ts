@@ -9,7 +9,15 @@ test(
     rmSync('/tmp/must-not-be-there', { force: true })
     const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
     const root = new URL('../../test/readme', import.meta.url).pathname
-    const argv = [process.execPath, vitest, 'run', '--root', root, '--reporter=verbose']
+    const argv = [
+      process.execPath,
+      vitest,
+      'run',
+      '--root',
+      root,
+      '--reporter=verbose',
+      '--configLoader=native',
+    ]
     const { code, stdout, stderr } = await exec(argv, { deadline: 120_000, env: { NO_COLOR: '1' } })
     expect(code).toBe(1)
     expect(stdout).toMatch(/✓ .*line 6 quotes \.\.\/bpf\/hello\.bpf\.c/)
