@@ -1,16 +1,22 @@
 import { selectArchitecture } from './arch/select.ts'
 import { selectKernel } from './kernels.ts'
 import type { ExecOptions, ExecResult, Provider } from './provider.ts'
-import { qemuProvider } from './qemu/machine.ts'
+import { machineName, qemuProvider, stopMachines } from './qemu/machine.ts'
+import { slots, takeSlot } from './slots.ts'
 
 export { HostError, MachineError, UsageError } from './errors.ts'
+export { report } from './report.ts'
 export type { ExecOptions, ExecResult, Provider, Status } from './provider.ts'
 
 /** Whether this process runs inside a machine already. */
 export const insideMachine = (): boolean => process.env['EBPF_LABS_GUEST'] === '1'
 
-/** The machine that LAB_ARCH and LAB_KERNEL select. */
-export const machine = (): Provider => qemuProvider(selectArchitecture(), selectKernel())
+/**
+ * The machine that LAB_ARCH and LAB_KERNEL select.
+ * @param slot which of several that are alike; the first is the usual one
+ */
+export const machine = (slot = 1): Provider =>
+  qemuProvider(selectArchitecture(), selectKernel(), slot)
 
 /**
  * Starts the machine if it is down, making what it needs first.
@@ -24,3 +30,22 @@ export const ensure = (): Promise<void> => machine().ensure()
  */
 export const exec = (argv: readonly string[], options?: ExecOptions): Promise<ExecResult> =>
   machine().exec(argv, options)
+
+/**
+ * Like {@link exec}, for tests: in a machine in which no other tests run, the usual one if it is free. Waits if there is none.
+ * @throws like {@link exec}
+ */
+export async function execAlone(
+  argv: readonly string[],
+  options?: ExecOptions,
+): Promise<ExecResult> {
+  using slot = await takeSlot()
+  return await machine(slot.number).exec(argv, options)
+}
+
+/**
+ * Ends every machine of this workspace, of whatever kernel.
+ * @returns how many ran
+ */
+export const downAll = (): Promise<number> =>
+  stopMachines(slots().map((slot) => machineName(selectArchitecture(), selectKernel(), slot)))

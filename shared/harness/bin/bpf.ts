@@ -1,5 +1,5 @@
 /** Compiles the BPF programs of the package in the current folder: the `bpf` target of nx. */
-import '../src/lab/colours.ts'
+import '../../../vm/src/host/colours.ts'
 import { relative } from 'node:path'
 import { HostError } from '../../../vm/src/errors.ts'
 import { compilePackage } from '../src/lab/compile.ts'

@@ -1,5 +1,5 @@
 /** Runs a loader of the lab in the current folder in the machine: the `start` target of nx. */
-import '../src/lab/colours.ts'
+import '../../../vm/src/host/colours.ts'
 import { basename } from 'node:path'
 import { choose } from '../src/lab/choose.ts'
 import { loadersOf } from '../src/lab/loaders.ts'

@@ -1,5 +1,5 @@
 /** Runs the tests of the package in the current folder in the machine: the `test` target of nx. */
-import '../src/lab/colours.ts'
+import '../../../vm/src/host/colours.ts'
 import { join, relative } from 'node:path'
 import { workspace } from '../src/lab/place.ts'
 import { runNode } from '../src/lab/run-in-machine.ts'
@@ -18,4 +18,5 @@ process.exitCode = await runNode(
     ...process.argv.slice(2),
   ],
   { NODE_COMPILE_CACHE: '/tmp/ebpf-labs-compile-cache' },
+  'execAlone',
 )

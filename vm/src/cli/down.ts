@@ -1,14 +1,16 @@
-import { machine } from '../index.ts'
+import { downAll } from '../index.ts'
 import { say } from '../host/step.ts'
 import type { Command } from './command.ts'
 import { readFlags } from './flags.ts'
 
 export const command: Command = {
   usage: '',
-  summary: 'end the machine, and all that was changed in it',
+  summary: 'end the machines of this workspace, and all that was changed in them',
   async run(args) {
     readFlags(args, [])
-    say((await machine().down()) ? 'The machine is down.' : 'The machine was down already.')
+    const ended = await downAll()
+    if (ended === 0) say('The machine was down already.')
+    else say(ended === 1 ? 'The machine is down.' : `${ended} machines are down.`)
     return 0
   },
 }

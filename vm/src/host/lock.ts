@@ -11,7 +11,31 @@ import { exitOf } from './child.ts'
  * @throws HostError if the lock file cannot be opened.
  */
 export async function lockFile(file: string, onWait?: () => void): Promise<Disposable> {
-  const holder = spawn('flock', ['-x', file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
+  const waiting = onWait && setTimeout(onWait, 500)
+  try {
+    const { lock, complaint } = await holdLock(file, ['-x'])
+    if (!lock) throw new HostError(`cannot lock ${file}: ${complaint || 'flock ended'}`)
+    return lock
+  } finally {
+    clearTimeout(waiting)
+  }
+}
+
+/**
+ * Like {@link lockFile}, but does not wait.
+ * @returns nothing if somebody else holds it
+ */
+export async function tryLockFile(file: string): Promise<Disposable | undefined> {
+  const { lock, complaint } = await holdLock(file, ['-x', '-n'])
+  if (!lock && complaint) throw new HostError(`cannot lock ${file}: ${complaint}`)
+  return lock
+}
+
+async function holdLock(
+  file: string,
+  flags: readonly string[],
+): Promise<{ lock?: Disposable; complaint: string }> {
+  const holder = spawn('flock', [...flags, file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Not in our process group: a Ctrl-C must not take the lock away from a clean-up in progress.
     detached: true,
@@ -20,14 +44,12 @@ export async function lockFile(file: string, onWait?: () => void): Promise<Dispo
   holder.stderr.on('data', (text) => (complaint += String(text)))
   // The holder may end before it reads; that shows in how it ends.
   holder.stdin.on('error', () => {})
-  const waiting = onWait && setTimeout(onWait, 500)
   const held = await Promise.race([
     once(holder.stdout, 'data').then(() => true),
     exitOf(holder).then(() => false),
   ])
-  clearTimeout(waiting)
-  if (!held) throw new HostError(`cannot lock ${file}: ${complaint.trim() || 'flock ended'}`)
-  return {
+  if (!held) return { complaint: complaint.trim() }
+  const lock = {
     [Symbol.dispose](): void {
       holder.stdin.end()
       holder.stdout.destroy()
@@ -35,4 +57,5 @@ export async function lockFile(file: string, onWait?: () => void): Promise<Dispo
       holder.unref()
     },
   }
+  return { lock, complaint: '' }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Architecture } from '../arch/arch.ts'
 import { provideRequirements } from '../host/install.ts'
@@ -11,6 +11,7 @@ import { channelTo, type Channel } from '../ssh/channel.ts'
 import { connectMaster, masterStands, runScript } from '../ssh/master.ts'
 import { isSyncIndex, planSync } from '../sync/plan.ts'
 import { sendFiles } from '../sync/send.ts'
+import { stateFolder } from '../workspace.ts'
 import { chooseAcceleration } from './acceleration.ts'
 import { readConsole } from './console.ts'
 import { diagnose } from './diagnose.ts'
@@ -26,9 +27,16 @@ interface Running {
   readonly channel: Channel
 }
 
-/** A machine of our own making: Debian's kernel and a Debian root disk in QEMU. */
-export function qemuProvider(arch: Architecture, series: KernelSeries): Provider {
-  const paths = machinePaths(`qemu-${arch.name}-${series.series}`)
+/** What a machine is called in the workspace's `.vm` folder. */
+export const machineName = (arch: Architecture, { series }: KernelSeries, slot = 1): string =>
+  `qemu-${arch.name}-${series}${slot === 1 ? '' : `-${slot}`}`
+
+/**
+ * A machine of our own making: Debian's kernel and a Debian root disk in QEMU.
+ * @param slot which of several that are alike
+ */
+export function qemuProvider(arch: Architecture, series: KernelSeries, slot = 1): Provider {
+  const paths = machinePaths(machineName(arch, series, slot))
   return {
     name: 'qemu',
     async ensure(): Promise<void> {
@@ -48,12 +56,26 @@ export function qemuProvider(arch: Architecture, series: KernelSeries): Provider
       const { kernel, acceleration, port, since } = state
       return { ...base, kernel, acceleration, port, since, pid: state.qemu.pid }
     },
-    async down(): Promise<boolean> {
-      using _lock = await lock(paths)
-      return stopMachine(paths)
-    },
+    down: () => stop(paths),
     logs: (previous) => readConsole(previous ? paths.previousConsole : paths.console),
   }
+}
+
+/**
+ * Ends the machines of these names, which may have lost their state, and all others that have one.
+ * @returns how many ran
+ */
+export async function stopMachines(names: readonly string[]): Promise<number> {
+  const known = readdirSync(stateFolder(''), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+  const all = [...new Set([...names, ...known])].map((name) => stop(machinePaths(name)))
+  return (await Promise.all(all)).filter(Boolean).length
+}
+
+async function stop(paths: MachinePaths): Promise<boolean> {
+  using _lock = await lock(paths)
+  return stopMachine(paths)
 }
 
 function lock(paths: MachinePaths): Promise<Disposable> {
