@@ -51,7 +51,7 @@ async function vmlinuxHeader(linux: Kernel, arch: string, bpftool: string): Prom
   const key = keyOf(basename(linux.folder), await command([bpftool, 'version']))
   const folder = await cached(`headers/${arch}-${linux.release}-${key}`, 0.1, (making) =>
     step(`vmlinux.h of ${linux.release}`, async () => {
-      const header = await command([bpftool, 'btf', 'dump', 'file', linux.image, 'format', 'c'])
+      const header = await command([bpftool, 'btf', 'dump', 'file', linux.btf, 'format', 'c'])
       writeFileSync(join(making, 'vmlinux.h'), header)
     }),
   )

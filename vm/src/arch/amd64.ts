@@ -1,3 +1,4 @@
+import { unpackBzImage } from '../image/unpack-kernel.ts'
 import type { Acceleration, Architecture } from './arch.ts'
 
 // QEMU before 10 emulates cmpxchg16b wrongly with several processors (the guest panics in
@@ -19,7 +20,7 @@ export const amd64: Architecture = {
   hostArch: 'x64',
   kernelArguments: ['console=ttyS0', 'tsc=reliable', 'no_timer_check'],
   // QEMU enters an ELF kernel through its PVH note: no boot loader, no unpacking in the guest.
-  kernelFormat: 'elf',
+  unpackKernel: unpackBzImage,
   machineArguments: (acceleration) => [
     '-M',
     'q35,sata=off,smbus=off,usb=off,i8042=off,vmport=off,hpet=off',

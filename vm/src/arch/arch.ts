@@ -15,8 +15,11 @@ export interface Architecture {
   readonly hostArch: NodeJS.Architecture
   /** Kernel command line that only this architecture needs. */
   readonly kernelArguments: readonly string[]
-  /** Whether QEMU wants the kernel unpacked (an ELF vmlinux) or as it is packaged. */
-  readonly kernelFormat: 'elf' | 'packaged'
+  /**
+   * What QEMU boots, from a kernel as Debian packages it.
+   * @throws HostError if it is not what it should be.
+   */
+  unpackKernel(packaged: Buffer, name: string): Buffer
   /** Machine, firmware and processor arguments of QEMU. */
   machineArguments(acceleration: Acceleration): string[]
   /** How many processors the machine gets: emulation is not always safe with several. */

@@ -1,9 +1,10 @@
 import { amd64 } from './amd64.ts'
+import { arm64 } from './arm64.ts'
 import type { Architecture } from './arch.ts'
 import { UsageError } from '../errors.ts'
 
 /** Every architecture that can be asked for with LAB_ARCH. */
-export const architectures: readonly Architecture[] = [amd64]
+export const architectures: readonly Architecture[] = [amd64, arm64]
 
 /**
  * The architecture that LAB_ARCH names, or else the host's own.

@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   down: () => import('./down.ts'),
   doctor: () => import('./doctor.ts'),
   toolchain: () => import('./toolchain.ts'),
+  btf: () => import('./btf.ts'),
 }
 
 /** Runs one command of the machine's command line and returns the exit code. */

@@ -9,7 +9,7 @@ import { requirements, unmet, versionedClang, type Requirement } from './require
 import { say, step } from './step.ts'
 
 /** Several things are made at the same time, and one question is enough. */
-let provided: Promise<void> | undefined
+const provided = new Map<Architecture, Promise<void>>()
 
 /**
  * Sees to it that this host has what set-up needs: installs what is missing if it may, after
@@ -17,8 +17,9 @@ let provided: Promise<void> | undefined
  * @throws HostError with the one command that does it, where it may or can not.
  */
 export function provideRequirements(arch: Architecture, yes = false): Promise<void> {
-  provided ??= provide(arch, yes)
-  return provided
+  const known = provided.get(arch) ?? provide(arch, yes)
+  provided.set(arch, known)
+  return known
 }
 
 async function provide(arch: Architecture, yes: boolean): Promise<void> {

@@ -13,6 +13,8 @@ interface AptRun {
   readonly arch: string
   readonly suite: string
   readonly pin?: Pin
+  /** Whether the suite is in the making: its Release file may be past its date. */
+  readonly testing?: boolean
   /** Packages to extract, with what they depend on, into `tree`. */
   readonly include?: readonly string[]
   readonly tree?: string
@@ -43,6 +45,8 @@ export async function apt(run: AptRun): Promise<void> {
       `--format=${run.tree ? 'directory' : 'null'}`,
       `--architectures=${run.arch}`,
       '--aptopt=Acquire::Retries "3"',
+      // Its signature is checked all the same.
+      ...(run.testing ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
       ...(run.include ? [`--include=${run.include.join(',')}`] : []),
       `--setup-hook=sh '${hook}' "$1"`,
       `--${run.tree ? 'extract' : 'customize'}-hook=cd '${run.work}' && sh '${script}' "$1"`,

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Architecture } from '../arch/arch.ts'
 import { HostError } from '../errors.ts'
 import { cached, keyOf } from '../host/cache.ts'
@@ -10,10 +10,10 @@ import { step } from '../host/step.ts'
 import type { KernelSeries } from '../kernels.ts'
 import { apt } from './apt.ts'
 import { makeDisk, sizeOf } from './disk.ts'
-import { unpackKernel } from './unpack-kernel.ts'
+import { kernelBtf } from './kernel-btf.ts'
 
 /** Changes whenever a kernel made by older code would not do. */
-const recipe = '2'
+const recipe = '3'
 
 export interface Kernel {
   readonly folder: string
@@ -21,6 +21,8 @@ export interface Kernel {
   readonly release: string
   /** What QEMU boots. */
   readonly image: string
+  /** Its BTF, raw. */
+  readonly btf: string
   /** An ext4 disk with the folder that /usr/lib/modules is to have. */
   readonly modules: string
 }
@@ -39,7 +41,8 @@ export async function makeKernel(series: KernelSeries, arch: Architecture): Prom
   return {
     folder,
     release: readFileSync(join(folder, 'release'), 'utf8').trim(),
-    image: join(folder, 'vmlinux'),
+    image: join(folder, 'kernel'),
+    btf: join(folder, 'vmlinux.btf'),
     modules: join(folder, 'modules.ext4'),
   }
 }
@@ -47,17 +50,12 @@ export async function makeKernel(series: KernelSeries, arch: Architecture): Prom
 async function make(series: KernelSeries, arch: Architecture, folder: string): Promise<void> {
   const work = join(folder, 'work')
   await mkdir(work)
-  // The metapackage names the real one, which from 7.2 on is split in several.
-  const names = "'^linux-(image|binary|modules|base)-[0-9]'"
   await apt({
     arch: arch.name,
     suite: series.suite,
+    ...(series.testing && { testing: true }),
     work,
-    script: `mkdir debs && cd debs
-apt-get -qq download $(apt-cache depends --recurse --important --no-pre-depends \\
-  --no-conflicts --no-breaks --no-replaces --no-suggests ${series.metapackage(arch.name)} |
-  grep -E ${names} | sort -u)
-`,
+    script: downloadScript(series.metapackage(arch.name)),
   })
   const packages = readdirSync(join(work, 'debs'))
   const tree = join(work, 'tree')
@@ -67,12 +65,18 @@ apt-get -qq download $(apt-cache depends --recurse --important --no-pre-depends 
   const modules = ['usr/lib/modules', 'lib/modules'].map((at) => join(tree, at)).find(existsSync)
   const release = modules && readdirSync(modules)[0]
   if (!release) throw new HostError(`${packages.join(', ')}: no kernel modules inside`)
+  if (!release.startsWith(`${series.series}.`)) {
+    throw new HostError(
+      `Debian ${series.suite} has Linux ${release} by now, not ${series.series}. ` +
+        'Update the table in vm/src/kernels.ts, or choose another LAB_KERNEL.',
+    )
+  }
   const packaged = [join(tree, 'boot', `vmlinuz-${release}`), join(modules, release, 'vmlinuz')]
   const image = packaged.find(existsSync)
   if (!image) throw new HostError(`${packages.join(', ')}: no kernel inside`)
-  if (arch.kernelFormat === 'elf') {
-    writeFileSync(join(folder, 'vmlinux'), unpackKernel(readFileSync(image), image))
-  } else copyFileSync(image, join(folder, 'vmlinux'))
+  const kernel = arch.unpackKernel(readFileSync(image), basename(image))
+  writeFileSync(join(folder, 'kernel'), kernel)
+  writeFileSync(join(folder, 'vmlinux.btf'), kernelBtf(kernel, basename(image)))
   const config = [join(tree, 'boot', `config-${release}`), join(modules, release, 'config')]
   copyFileSync(config.find(existsSync) ?? '', join(folder, 'config'))
   copyFileSync(join(folder, 'config'), join(modules, release, 'config'))
@@ -81,6 +85,22 @@ apt-get -qq download $(apt-cache depends --recurse --important --no-pre-depends 
   writeFileSync(join(folder, 'packages'), `${packages.join('\n')}\n`)
   rmSync(work, { recursive: true })
 }
+
+/**
+ * Downloads the kernel that a metapackage names into `debs`. From 7.2 on it is split in several
+ * packages. A mirror may lack what its own index lists: then the version before will do.
+ */
+const downloadScript = (metapackage: string): string => `mkdir debs && cd debs
+for version in $(apt-cache madison ${metapackage} | cut -d '|' -f 2); do
+  image=$(apt-cache show "${metapackage}=$version" |
+    sed -nE 's/^Depends:.* (linux-image-[0-9][^ ,]*).*/\\1/p')
+  apt-get -qq download $(apt-cache depends --recurse --important --no-pre-depends \\
+    --no-conflicts --no-breaks --no-replaces --no-suggests "$image" |
+    grep -E '^linux-(image|binary|modules|base)-[0-9]' | sort -u) && exit 0
+  rm -f ./*
+done
+exit 1
+`
 
 /** The package's modules with the indexes that its postinst would have made. */
 async function makeModules(modules: string, release: string, folder: string): Promise<void> {
