@@ -1,5 +1,6 @@
 // btf
 export { Btf } from './btf/btf.ts'
+export { coreRelocations, type RelocatedInsn, relocatedValue } from './btf/core/relocations.ts'
 export { type BtfExt, type CoreRelocation, parseBtfExt } from './btf/ext.ts'
 export { formatType, formatWithDependencies } from './btf/format-c.ts'
 export type { BtfKind } from './btf/kinds.ts'
@@ -41,6 +42,7 @@ export { UserRingBufMap } from './events/user-ring-buf-map.ts'
 export { type UserSample, UserRingBufWriter } from './events/user-ring-buf-writer.ts'
 
 // ffi
+export type { LibbpfMessage } from './ffi/print.ts'
 export { libbpfAtLeast, libbpfVersion } from './ffi/libbpf.ts'
 
 // link

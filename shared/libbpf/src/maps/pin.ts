@@ -55,7 +55,7 @@ export function unpinMap(name: string, path: string): void {
       operation: 'unpin map',
       subject: name,
       problem: `nothing can be removed at ${path}`,
-      hint: 'Look with: bpftool map list pinned',
+      hint: 'Look with: bpftool -f map list',
       cause,
     })
   }
@@ -85,7 +85,7 @@ export function getPinnedMap(path: string, fileFlags: number): number {
     subject: path,
     expected: 'a map',
     got: kind.replace(/^anon_inode:\[?bpf[-_]?(\w+)\]?$/, 'a BPF $1'),
-    hint: 'Open it as what it is, or look with: bpftool map list pinned',
+    hint: 'Open it as what it is, or look with: bpftool -f map list',
   })
 }
 
@@ -98,7 +98,7 @@ function objGetOpts(fileFlags: number): Uint8Array {
 }
 
 function getHint(errno: number, path: string): string | undefined {
-  if (errno === ENOENT) return 'Nothing is pinned there. Look with: bpftool map list pinned'
+  if (errno === ENOENT) return 'Nothing is pinned there. Look with: bpftool -f map list'
   if (errno === EACCES || errno === EPERM || errno === EINVAL) {
     return existsSync(path) ? `Not a pin, or not yours to open. ${BPFFS}` : BPFFS
   }

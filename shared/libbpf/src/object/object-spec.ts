@@ -36,21 +36,17 @@ export class BpfObjectSpec<S extends Shape = AnyShape> implements Disposable {
   readonly data: S['data']
   readonly #opened: Omit<Opened, 'logs'>
   readonly #initial: InitialValue[] = []
-  readonly #btf: string | undefined
+  readonly #options: OpenOptions
   readonly #live: (opened: Opened) => BpfObject<S>
 
   /** Made by `BpfObject.open()`, which passes in how the live object is made. */
-  constructor(
-    handle: ObjectHandle,
-    { codecs = {}, btf }: OpenOptions,
-    live: (opened: Opened) => BpfObject<S>,
-  ) {
+  constructor(handle: ObjectHandle, options: OpenOptions, live: (opened: Opened) => BpfObject<S>) {
     const object = handle.pointer('open object')
     const maps = nativeMaps(object)
     const programs = nativePrograms(object)
     this.name = handle.name
-    this.#opened = { handle, codecs, maps, programs }
-    this.#btf = btf
+    this.#opened = { handle, codecs: options.codecs ?? {}, maps, programs }
+    this.#options = options
     this.#live = live
     this.maps = lazyRecord(
       maps.map(({ key, pointer }) => [key, new MapSpec(handle, pointer, key)]),
@@ -95,7 +91,8 @@ export class BpfObjectSpec<S extends Shape = AnyShape> implements Disposable {
     const logs = load(handle, {
       programs: Object.values(this.programs as Record<string, ProgramSpec>),
       maps: Object.values(this.maps as Record<string, MapSpec>),
-      btf: this.#btf,
+      btf: this.#options.btf,
+      onMessage: this.#options.onMessage,
     })
     try {
       return this.#live({ ...this.#opened, logs })

@@ -1,5 +1,6 @@
 import type { NamedMember } from '../codec/composite.ts'
 import { opts, word } from '../ffi/c-struct.ts'
+import type { LibbpfMessage } from '../ffi/print.ts'
 import type { MapCodecs } from '../maps/map.ts'
 
 /** How to open an object. */
@@ -14,6 +15,8 @@ export interface OpenOptions {
   kconfig?: string
   /** Verifier log of every program: 1 its steps, 2 more, 4 statistics; kept in `object.log`. */
   logLevel?: number
+  /** Gets what libbpf says while it opens and loads, debug messages too; on the main thread, once each is done. */
+  onMessage?: (message: LibbpfMessage) => void
   /** Opens an object that reads registers of another architecture; its programs would read the wrong ones. */
   anyArchitecture?: boolean
   /** How keys, values and variables are decoded; derived from the object's BTF if not given. */

@@ -141,3 +141,29 @@ test('a value that does not fit a variable is refused', () => {
   expect(() => (data!['label'] = 'much too long for this')).toThrow(BpfError)
   expect(() => (rodata!['no_such_variable'] = 1)).toThrow(TypeError)
 })
+
+test('libbpf’s debug messages are passed on, of opening and of loading', () => {
+  const said: string[] = []
+  using spec = BpfObject.open(basic, {
+    onMessage: ({ level, text }) => said.push(`${level} ${text}`),
+  })
+  expect(said.join('')).toMatch(/^debug libbpf: loading .*basic/m)
+  said.length = 0
+  using object = spec.load()
+  expect(said.join('')).toMatch(/^debug libbpf: map 'counts': created successfully/m)
+  using quiet = BpfObject.open(basic)
+  using _ = quiet.load()
+  expect(said.join('').match(/created successfully/g)).toHaveLength(Object.keys(object.maps).length)
+})
+
+test('a callback for messages that throws leaves no object behind', () => {
+  let loading = false
+  using spec = BpfObject.open(basic, {
+    onMessage: () => {
+      if (loading) throw new TypeError('enough')
+    },
+  })
+  loading = true
+  expect(() => spec.load()).toThrow('enough')
+  expect(spec.closed).toBe(true)
+})

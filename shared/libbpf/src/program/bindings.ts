@@ -1,3 +1,4 @@
+import koffi from 'koffi'
 import { bindLibbpf } from '../ffi/libbpf.ts'
 import type { Pointer } from '../ffi/library.ts'
 
@@ -52,8 +53,8 @@ export const bpf_program__set_ifindex = bindLibbpf<(program: bigint, ifindex: nu
 export const bpf_program__set_attach_target = bindLibbpf<
   (program: bigint, programFd: number, name: string | null) => number
 >('int bpf_program__set_attach_target(void *, int, const char *)')
-export const bpf_program__insns = bindLibbpf<Get<bigint>>('void *bpf_program__insns(const void *)')
-export const bpf_program__insn_cnt = bindLibbpf<Get<number | bigint>>(
+const bpf_program__insns = bindLibbpf<Get<bigint>>('void *bpf_program__insns(const void *)')
+const bpf_program__insn_cnt = bindLibbpf<Get<number | bigint>>(
   'size_t bpf_program__insn_cnt(const void *)',
 )
 export const bpf_program__pin = bindLibbpf<(program: bigint, path: string) => number>(
@@ -62,3 +63,9 @@ export const bpf_program__pin = bindLibbpf<(program: bigint, path: string) => nu
 export const bpf_program__attach = bindLibbpf<Get<Pointer>>(
   'void *bpf_program__attach(const void *)',
 )
+
+/** A copy of a program's instructions, 8 bytes each; load() relocates them in place. */
+export function instructionsOf(program: bigint): Uint8Array {
+  const bytes = Number(bpf_program__insn_cnt(program)) * 8
+  return new Uint8Array(koffi.view(bpf_program__insns(program), bytes)).slice()
+}

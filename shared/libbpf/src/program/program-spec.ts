@@ -1,4 +1,3 @@
-import koffi from 'koffi'
 import { BpfError } from '../errors/bpf-error.ts'
 import { nameOf, numberOf } from '../errors/names.ts'
 import { captured, libbpfCause } from '../ffi/print.ts'
@@ -101,9 +100,7 @@ export class ProgramSpec {
 
   /** Its instructions as the object file has them, 8 bytes each, before libbpf relocates them. */
   get instructions(): Uint8Array {
-    const program = this.#read()
-    const bytes = Number(c.bpf_program__insn_cnt(program)) * 8
-    return new Uint8Array(koffi.view(c.bpf_program__insns(program), bytes)).slice()
+    return c.instructionsOf(this.#read())
   }
 
   /** @throws {BpfError} always: only a loaded program can be attached */

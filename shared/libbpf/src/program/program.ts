@@ -10,7 +10,7 @@ import type { ObjectHandle } from '../object/native/handle.ts'
 import { openPinned, pin, unpin } from '../object/native/pin.ts'
 import type { AttachType } from './attach-types.ts'
 import { attachBySection } from './attach/by-section.ts'
-import { bpf_program__autoattach } from './bindings.ts'
+import { bpf_program__autoattach, instructionsOf } from './bindings.ts'
 import { jitedCode, lineInfo, programInfo, xlatedCode } from './info.ts'
 import type { LineInfo, ProgramInfo } from './info.ts'
 import { NetworkHooks } from './network-hooks.ts'
@@ -101,6 +101,21 @@ export class Program extends NetworkHooks implements Disposable {
   /** What the kernel knows about the program now, run count and time among it. */
   info(): ProgramInfo {
     return programInfo(this.fdFor('read info of program'))
+  }
+
+  /**
+   * The instructions as libbpf gave them to the kernel, 8 bytes each: relocated, and not yet seen by the verifier.
+   * @throws {BpfError} for a program that was opened by id or path
+   */
+  get instructions(): Uint8Array {
+    const operation = 'read instructions of program'
+    if (this.#native) return instructionsOf(this.native(operation))
+    throw new BpfError({
+      operation,
+      subject: this.name,
+      problem: 'it was opened by id or path, and only the process that loaded it has them',
+      hint: 'What the kernel runs is in xlated().',
+    })
   }
 
   /** The instructions as the verifier left them, 8 bytes each. */

@@ -67,7 +67,7 @@ describe('a target that the kernel does not have', () => {
   test('a field, read on a path that the verifier reaches', () => {
     const error = failure('other_kernel')
     expect(error).toBeInstanceOf(VerifierError)
-    expect(error.hint).toContain('no field task_struct.no_such_field')
+    expect(error.hint).toContain("no field 'no_such_field' in struct task_struct")
     expect(error.hint).toContain('bpf_core_field_exists')
   })
 

@@ -7,7 +7,9 @@ import { bpf_object__load } from '../native/bindings.ts'
 import { loadError, verifierLogs } from './causes/load-error.ts'
 import { clearEventSizes } from './event-maps.ts'
 import type { ObjectHandle } from '../native/handle.ts'
+import { tell } from '../native/open.ts'
 import { LogBuffers } from './log-buffers.ts'
+import type { OpenOptions } from '../options.ts'
 import type { MapSpec } from '../map-spec.ts'
 import { SECTION_NAMES } from '../section-names.ts'
 
@@ -17,6 +19,7 @@ export interface LoadInput {
   maps: readonly MapSpec[]
   /** BTF file that was given instead of the kernel's. */
   btf: string | undefined
+  onMessage: OpenOptions['onMessage']
 }
 
 /**
@@ -28,7 +31,11 @@ export function load(handle: ObjectHandle, input: LoadInput): Map<string, string
   for (const program of input.programs) checkType(program)
   clearEventSizes(object)
   using buffers = new LogBuffers(object)
-  const { value: errno, messages } = captured(() => bpf_object__load(object))
+  const { value: errno, messages } = captured(
+    () => bpf_object__load(object),
+    input.onMessage !== undefined,
+  )
+  tell(messages, input, handle)
   const logs = new Map([...buffers.logs(), ...verifierLogs(messages)])
   if (errno >= 0) {
     handle.state = 'loaded'

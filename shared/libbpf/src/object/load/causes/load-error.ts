@@ -6,9 +6,10 @@ import type { LibbpfMessage } from '../../../ffi/print.ts'
 import type { ProgramSpec } from '../../../program/program-spec.ts'
 import type { MapSpec } from '../../map-spec.ts'
 import { btfCause } from './btf-cause.ts'
+import { coreCause } from './core-cause.ts'
 import { externCause } from './extern-cause.ts'
 import { mapCause } from './map-cause.ts'
-import { coreCause, privilegeCause, programTypeCause } from './program-cause.ts'
+import { privilegeCause, programTypeCause } from './program-cause.ts'
 import { targetCause } from './target-cause.ts'
 
 /** A failed load. */

@@ -1,7 +1,6 @@
 import { BpfError } from '../../../errors/bpf-error.ts'
 import { errnoCode } from '../../../errors/errno.ts'
 import { UnsupportedError } from '../../../errors/unsupported-error.ts'
-import { VerifierError } from '../../../errors/verifier-error.ts'
 import { libbpfCause } from '../../../ffi/print.ts'
 import { probeProgramType } from '../../../probe/program-types.ts'
 import { PROGRAM_TYPES } from '../../../program/program-types.ts'
@@ -21,27 +20,6 @@ export function privilegeCause(_words: string, failure: LoadFailure): BpfError |
     hint: permissionHint(),
     cause: libbpfCause(failure.messages),
   })
-}
-
-const RELOCATION = /failed to resolve CO-RE relocation <(\w+)> \[\d+\] (\S+ )?([^\s.]+)(?:\.(\S+))?/
-
-/** The program reaches code that libbpf poisoned, because the kernel lacks a type or field. */
-export function coreCause(_words: string, failure: LoadFailure): BpfError | undefined {
-  for (const [program, log] of failure.logs) {
-    const [, , , type = '', field] = RELOCATION.exec(log) ?? []
-    if (type === '') continue
-    const plain = type.replace(/___.*$/, '')
-    const what = field === undefined ? `type ${plain}` : `field ${plain}.${field}`
-    return new VerifierError({
-      program,
-      log,
-      errno: failure.errno,
-      hint:
-        `This kernel has no ${what}, and the program uses it on a path that the verifier reaches.\n` +
-        `Guard it: if (bpf_core_${field === undefined ? `type_exists(struct ${plain}` : 'field_exists(pointer->' + field}))`,
-    })
-  }
-  return undefined
 }
 
 /** A program type that the kernel does not know: EINVAL without a word from the verifier. */
