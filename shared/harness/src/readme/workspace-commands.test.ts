@@ -20,6 +20,28 @@ write('labs/ch4/package.json', {
   name: 'ch4',
   nx: { targets: { start: {}, xray: { command: 'echo xray' }, other: {} } },
 })
+write('labs/ch5/package.json', {
+  name: 'ch5',
+  nx: {
+    targets: {
+      start: {
+        command: 'node ../../shared/harness/bin/start.ts',
+        options: { cwd: '{projectRoot}' },
+      },
+      tour: {
+        command: 'node ../../shared/harness/bin/start.ts btf-tour',
+        options: { cwd: '{projectRoot}' },
+      },
+    },
+  },
+})
+for (const name of ['hello-core', 'btf-tour']) {
+  writeFileSync(join(root, `labs/ch5/${name}.bpf.c`), '')
+  writeFileSync(
+    join(root, `labs/ch5/${name}.ts`),
+    `console.log('${name}', ...process.argv.slice(2))`,
+  )
+}
 const commands = makeWorkspaceCommands(root)
 afterAll(() => [root, commands].forEach((folder) => rmSync(folder, { recursive: true })))
 
@@ -42,6 +64,14 @@ test('npx nx runs what nx.json says, in the project’s folder, with the words a
 
 test('a project’s own command comes before the default', () => {
   expect(type('cd /; npx nx xray ch4 -- ls -l')).toBe('xray ls -l\n')
+})
+
+test('a loader is started as start.ts would start it', () => {
+  expect(type('npx nx start ch5 -- btf-tour --count 3')).toBe('btf-tour --count 3\n')
+  expect(type('npx nx start ch5 hello-core')).toBe('hello-core\n')
+  expect(type(`npx nx tour ch5 -- 'two words' three`)).toBe('btf-tour two words three\n')
+  expect(type('npx nx tour ch5')).toBe('btf-tour\n')
+  expect(type('npx nx start ch5 -- hello')).toContain('start.ts') // which this workspace lacks
 })
 
 test('npm run works for scripts, and vm is the machine itself', () => {

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { arch, release } from 'node:os'
-import { gunzipSync } from 'node:zlib'
 import { hasKernelBtf } from './kernel-btf.ts'
 
 /** What a kernel offers to BPF as a whole. */
@@ -60,7 +59,7 @@ function readConfig(): ReadonlyMap<string, string> | undefined {
   ]) {
     if (!existsSync(path)) continue
     const bytes = readFileSync(path)
-    const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1')
+    const text = (path.endsWith('.gz') ? zlib().gunzipSync(bytes) : bytes).toString('latin1')
     return new Map(
       [...text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [
         name,
@@ -70,6 +69,9 @@ function readConfig(): ReadonlyMap<string, string> | undefined {
   }
   return undefined
 }
+
+/** Loaded when it is needed, which is seldom: it would slow down every start. */
+const zlib = () => process.getBuiltinModule('node:zlib')
 
 /** First place where a file system of this type is mounted. */
 function mountOf(type: string): string | undefined {
