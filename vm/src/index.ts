@@ -1,5 +1,5 @@
-import { selectArchitecture } from './arch/select.ts'
-import { selectKernel } from './kernels.ts'
+import { architectures, selectArchitecture } from './arch/select.ts'
+import { kernels, selectKernel } from './kernels.ts'
 import type { ExecOptions, ExecResult, Provider } from './provider.ts'
 import { machineName, qemuProvider, stopMachines } from './qemu/machine.ts'
 import { slots, takeSlot } from './slots.ts'
@@ -48,4 +48,8 @@ export async function execAlone(
  * @returns how many ran
  */
 export const downAll = (): Promise<number> =>
-  stopMachines(slots().map((slot) => machineName(selectArchitecture(), selectKernel(), slot)))
+  stopMachines(
+    architectures.flatMap((arch) =>
+      kernels.flatMap((series) => slots().map((slot) => machineName(arch, series, slot))),
+    ),
+  )

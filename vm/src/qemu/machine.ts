@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Architecture } from '../arch/arch.ts'
 import { provideRequirements } from '../host/install.ts'
@@ -11,7 +11,6 @@ import { channelTo, type Channel } from '../ssh/channel.ts'
 import { connectMaster, masterStands, runScript } from '../ssh/master.ts'
 import { isSyncIndex, planSync } from '../sync/plan.ts'
 import { sendFiles } from '../sync/send.ts'
-import { stateFolder } from '../workspace.ts'
 import { chooseAcceleration } from './acceleration.ts'
 import { readConsole } from './console.ts'
 import { diagnose } from './diagnose.ts'
@@ -62,15 +61,14 @@ export function qemuProvider(arch: Architecture, series: KernelSeries, slot = 1)
 }
 
 /**
- * Ends the machines of these names, which may have lost their state, and all others that have one.
+ * Ends those of the machines of these names that there are.
  * @returns how many ran
  */
 export async function stopMachines(names: readonly string[]): Promise<number> {
-  const known = readdirSync(stateFolder(''), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-  const all = [...new Set([...names, ...known])].map((name) => stop(machinePaths(name)))
-  return (await Promise.all(all)).filter(Boolean).length
+  // The state folder may have been deleted; the sockets are elsewhere, and go when a machine ends.
+  const all = names.map(machinePaths)
+  const known = all.filter(({ folder, sockets }) => existsSync(folder) || existsSync(sockets))
+  return (await Promise.all(known.map(stop))).filter(Boolean).length
 }
 
 async function stop(paths: MachinePaths): Promise<boolean> {
