@@ -6,6 +6,7 @@ import { findClang, type Clang } from './host/clang.ts'
 import { command } from './host/command.ts'
 import { provideRequirements } from './host/install.ts'
 import { step } from './host/step.ts'
+import { makeHostTools } from './image/host-tools.ts'
 import { makeKernel, type Kernel } from './image/kernel.ts'
 import { makeRoot } from './image/root.ts'
 import { selectKernel } from './kernels.ts'
@@ -35,13 +36,17 @@ export async function bpfToolchain(): Promise<BpfToolchain> {
     await provideRequirements(arch)
     return findClang()
   })
-  const [linux, image] = await Promise.all([makeKernel(selectKernel(), arch), makeRoot(arch)])
+  const [linux, image, bpftool] = await Promise.all([
+    makeKernel(selectKernel(), arch),
+    makeRoot(arch),
+    makeHostTools(),
+  ])
   return {
     arch: arch.name,
     ...clang,
-    bpftool: image.bpftool,
+    bpftool,
     includes: [image.includes],
-    vmlinuxHeader: await vmlinuxHeader(linux, arch.name, image.bpftool),
+    vmlinuxHeader: await vmlinuxHeader(linux, arch.name, bpftool),
     kernel: linux.release,
   }
 }

@@ -6,15 +6,13 @@ import { command } from '../host/command.ts'
 import { provideRequirements } from '../host/install.ts'
 import { step } from '../host/step.ts'
 import { furnish } from './furnish.ts'
-import { apt, type Pin } from './apt.ts'
+import { apt } from './apt.ts'
 import { makeDisk, rootPartition, sizeOf } from './disk.ts'
 import { guestFolder, hashFolder } from './guest-files.ts'
+import { pin, suite } from './suite.ts'
 
 /** Changes whenever a root image made by older code would not do. */
-const recipe = '3'
-const suite = 'trixie'
-/** libbpf 1.7 and its bpftool: newer than the suite's own, and all they need is in the suite. */
-const pin: Pin = { suite: 'forky', packages: ['libbpf*', 'bpftool'] }
+const recipe = '4'
 
 export interface Root {
   readonly folder: string
@@ -22,8 +20,6 @@ export interface Root {
   readonly image: string
   /** Folder with `bpf/*.h` of the libbpf that is in the image. */
   readonly includes: string
-  /** A bpftool of the image's version that runs on this host, if the architectures agree. */
-  readonly bpftool: string
   /** The key that opens the machine, and the machine's own public key. */
   readonly key: string
   readonly knownHosts: string
@@ -40,7 +36,6 @@ export async function makeRoot(arch: Architecture): Promise<Root> {
     folder,
     image: join(folder, 'root.img'),
     includes: join(folder, 'include'),
-    bpftool: join(folder, 'bpftool'),
     key: join(folder, 'ssh', 'id'),
     knownHosts: join(folder, 'ssh', 'known_hosts'),
   }
@@ -69,7 +64,6 @@ async function make(arch: Architecture, folder: string): Promise<void> {
   await command(['cp', '-p', join(folder, 'ssh', 'ssh_host_ed25519_key'), etcSsh])
   mkdirSync(join(folder, 'include'))
   cpSync(join(tree, 'usr/include/bpf'), join(folder, 'include/bpf'), { recursive: true })
-  await makeTools(tree, arch, folder)
   const content = await sizeOf(tree)
   await makeDisk(tree, join(folder, 'root.img'), { content, spare: 2048, partition: rootPartition })
   rmSync(work, { recursive: true })
@@ -94,26 +88,4 @@ async function makeKeys(folder: string): Promise<void> {
   }
   const host = readFileSync(join(ssh, 'ssh_host_ed25519_key.pub'), 'utf8')
   writeFileSync(join(ssh, 'known_hosts'), `ebpf-labs ${host}`)
-}
-
-/** Puts bpftool aside with the libraries it was linked with, so that it runs on any host. */
-async function makeTools(tree: string, arch: Architecture, folder: string): Promise<void> {
-  if (arch.hostArch !== process.arch || process.platform !== 'linux') return
-  const libraries = join(tree, 'usr/lib', arch.triplet)
-  const linker = join(tree, arch.linker)
-  const bpftool = join(tree, 'usr/sbin/bpftool')
-  const list = await command([linker, '--library-path', libraries, '--list', bpftool])
-  const needed = list.match(/\/\S+\.so\S*/g) ?? []
-  const tools = join(folder, 'tools')
-  mkdirSync(tools)
-  for (const file of new Set([bpftool, ...needed])) {
-    copyFileSync(file, join(tools, file.slice(file.lastIndexOf('/') + 1)))
-  }
-  copyFileSync(linker, join(tools, 'ld.so'))
-  writeFileSync(
-    join(folder, 'bpftool'),
-    '#!/bin/sh\ntools=$(dirname "$(readlink -f "$0")")/tools\n' +
-      'exec "$tools/ld.so" --library-path "$tools" "$tools/bpftool" "$@"\n',
-    { mode: 0o755 },
-  )
 }
