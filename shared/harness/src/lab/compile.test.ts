@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { workspace } from './place.ts'
 
 const command = fileURLToPath(new URL('../../bin/bpf.ts', import.meta.url))
 // Below build/, which nobody else compiles, and inside the workspace.
@@ -25,6 +26,12 @@ const bpf = (env = {}) => {
   })
   return { status, stdout, stderr }
 }
+/** The names of an object's own source in its debug information and BTF. */
+const sources = (name: string) => {
+  const text = readFileSync(join(lab, 'build', `${name}.bpf.o`), 'latin1')
+  const names = text.match(new RegExp(`[\\w./-]*/${name}\\.bpf\\.c(?=\\0)`, 'g')) ?? []
+  return [...new Set(names.map((path) => path.replace(/^\.\//, '')))]
+}
 const has = (path: string) => existsSync(join(lab, 'build', path))
 
 test(
@@ -37,6 +44,8 @@ test(
     const made = ['one.bpf.o', 'one.skel.ts', 'solutions/01-two.bpf.o', 'solutions/01-two.skel.ts']
     expect(made.filter((path) => !has(path))).toEqual([])
     execFileSync(process.execPath, ['--check', join(lab, 'build', 'one.skel.ts')])
+    // Sources are named from the root of the workspace, wherever that lies.
+    expect(sources('one')).toEqual([relative(workspace, join(lab, 'one.bpf.c'))])
     rmSync(join(lab, 'one.bpf.c'))
     write('build/else.bpf.o', 'made by somebody else')
     expect(bpf().status).toBe(0)

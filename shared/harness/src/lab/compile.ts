@@ -33,7 +33,7 @@ export async function compilePackage(
   const sources = globSync('**/*.bpf.c', { cwd: folder, exclude: skipped }).toSorted()
   removeStale(folder, sources)
   if (sources.length === 0) return { sources, failures: [] }
-  const compiler = await compilerFor(folder)
+  const compiler = await compilerFor()
   const failures: CompileFailure[] = []
   const queue = [...sources]
   const work = async () => {
@@ -46,7 +46,7 @@ export async function compilePackage(
   return { sources, failures }
 }
 
-async function compilerFor(folder: string): Promise<Compiler> {
+async function compilerFor(): Promise<Compiler> {
   const { clang, arch, includes, vmlinuxHeader } = await toolchain()
   const folders = [...includes, dirname(vmlinuxHeader)]
   return {
@@ -55,8 +55,8 @@ async function compilerFor(folder: string): Promise<Compiler> {
       ...['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall'],
       `-D__TARGET_ARCH_${arch === 'arm64' ? 'arm64' : 'x86'}`,
       ...folders.flatMap((path) => ['-I', path]),
-      // The same object wherever the workspace lies: source paths are in its debug information.
-      `-ffile-prefix-map=${folder}=.`,
+      // The same object wherever the workspace lies, and sources that are found from its root, also in the machine.
+      `-ffile-prefix-map=${workspace}=.`,
       colours() ? '-fcolor-diagnostics' : '-fno-color-diagnostics',
     ],
   }
