@@ -1,10 +1,9 @@
 import type { HasFd } from './attr.ts'
 import { disassembleProgram } from './insn/disassemble.ts'
 import type { InsnNames } from './insn/disassemble.ts'
-import { helperName } from './insn/helper-names.ts'
 import type { Insn } from './insn/insn.ts'
 import { decodeInsns } from './insn/insn.ts'
-import { CALL, CLASS, JMP, PSEUDO } from './insn/opcodes.ts'
+import { CALL, PSEUDO } from './insn/opcodes.ts'
 import { kernelSymbols } from './kernel-symbols.ts'
 import { objectInfo } from './objects.ts'
 
@@ -32,16 +31,11 @@ export function xlated(program: HasFd): Xlated {
     nr_jited_ksyms: ksyms.length,
   })
   const insns = decodeInsns(bytes)
-  return { bytes, insns, text: disassembleProgram(insns, dumpNames(insns, [...ksyms])) }
+  return { bytes, insns, text: disassembleProgram(insns, dumpNames([...ksyms])) }
 }
 
-const isCall = ({ code }: Insn): boolean => code === (CLASS.JMP | JMP.CALL)
-
-function dumpNames(insns: readonly Insn[], ksyms: readonly bigint[]): InsnNames {
-  const offsets = insns
-    .filter((insn) => isCall(insn) && insn.src !== CALL.PSEUDO_CALL && !helperName(insn.imm))
-    .map(({ imm }) => imm)
-  const symbols = kernelSymbols({ addresses: ksyms, offsets })
+function dumpNames(ksyms: readonly bigint[]): InsnNames {
+  const symbols = kernelSymbols()
   return {
     imm64: loadedImmediate,
     call(insn) {
