@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0)
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+__u64 counter = 0; // packets so far
+
+SEC("xdp")
+int hello(struct xdp_md *ctx)
+{
+	bpf_printk("Hello World %llu", counter);
+	__sync_fetch_and_add(&counter, 1); // several CPUs may receive at once
+	return XDP_PASS;
+}
