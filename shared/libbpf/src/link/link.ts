@@ -122,7 +122,10 @@ export class Link implements Disposable {
    */
   detach(): void {
     const errno = this.#fd === undefined ? 0 : c.bpf_link_detach(this.#fdFor('detach link'))
-    if (errno < 0 && errnoCode(errno) !== 'EOPNOTSUPP') this.#fail('detach link', errno)
+    // EINVAL: no kernel link. Before 5.15 a probe's is its perf event, and closing that detaches.
+    if (errno < 0 && !['EOPNOTSUPP', 'EINVAL'].includes(errnoCode(errno) ?? '')) {
+      this.#fail('detach link', errno)
+    }
     if (errno < 0 && this.#pinPath !== undefined) {
       this.#fail('detach link', errno, `Unpin it (${this.#pinPath}), then close it.`)
     }
