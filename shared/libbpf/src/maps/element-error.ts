@@ -6,6 +6,7 @@ import { MapType, mapTypeName } from './map-type.ts'
 
 export const { ENOENT, EEXIST, E2BIG, EPERM, EINVAL, EBUSY, ENOSPC, ENOMEM, EOPNOTSUPP, EAGAIN } =
   constants.errno
+export const { EINTR } = constants.errno
 /** "Operation is not supported" inside the kernel, which bpf(2) lets through (linux/errno.h). */
 export const ENOTSUPP = 524
 

@@ -3,6 +3,7 @@ import { u32, u64 } from '../codec/scalars.ts'
 import { BatchBuffer, readBatches } from './access/batch.ts'
 import { collectKeys, readOneByOne } from './access/walk.ts'
 import { deleteEntries, writeEntries } from './access/write.ts'
+import type { MissingBatches } from './access/write.ts'
 import { createMap } from './create.ts'
 import type { HashMap } from './kinds/hash-map.ts'
 
@@ -84,17 +85,27 @@ test('with and without batches, the same entries come out', () => {
 
 test('without batches, writing and deleting do the same one by one', () => {
   using map = filled(0, 100)
-  const support = { missing: true }
+  const missing: MissingBatches = new Set(['write', 'delete'])
   const buffer = new BatchBuffer(map, 10)
   for (let i = 0; i < 10; i += 1) {
     buffer.keys.setUint32(i * 4, i, true)
     buffer.values.setBigUint64(i * 8, BigInt(i), true)
   }
-  writeEntries(map, map.fd, buffer, 10, { flags: 0, before: 0, support })
+  writeEntries(map, map.fd, buffer, 10, { flags: 0, before: 0, missing })
   expect(map.size).toBe(10)
   map.delete(3)
-  expect(deleteEntries(map, map.fd, buffer, 10, support)).toBe(9)
+  expect(deleteEntries(map, map.fd, buffer, 10, missing)).toBe(9)
   expect(map.size).toBe(0)
+})
+
+test('what a batch did not reach is read from behind its last key', () => {
+  using map = filled(1000)
+  const order = new Uint32Array(Uint8Array.from(collectKeys(map, () => map.fd)).buffer)
+  const after = new Uint8Array(order.slice(399, 400).buffer)
+  const rest = [...readOneByOne(map, () => map.fd, false, after)]
+  expect(rest.map(({ length }) => length)).toEqual([600])
+  expect(rest[0]?.keys.getUint32(0, true)).toBe(order[400])
+  expect(rest[0]?.keys.getUint32(599 * 4, true)).toBe(order[999])
 })
 
 test('a bucket with more entries than a batch has room for is read all the same', () => {

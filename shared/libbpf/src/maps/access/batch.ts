@@ -1,7 +1,7 @@
 import { hostIsLittleEndian as le } from '../../codec/byte-order.ts'
 import { bindLibbpf } from '../../ffi/libbpf.ts'
 import { Memory } from '../../ffi/memory.ts'
-import { EINVAL, ENOENT, ENOSPC, elementError, isUnsupported } from '../element-error.ts'
+import { EINTR, EINVAL, ENOENT, ENOSPC, elementError, isUnsupported } from '../element-error.ts'
 import type { MapFacts } from '../element-error.ts'
 
 type ReadBatch = (
@@ -102,6 +102,12 @@ export class BatchBuffer implements RawBatch {
     return this.#keys.address + i * this.#target.keySize
   }
 
+  /** A copy of key `i`. */
+  keyBytes(i: number): Uint8Array<ArrayBuffer> {
+    const { keySize } = this.#target
+    return this.#keys.bytes.slice(i * keySize, (i + 1) * keySize)
+  }
+
   /** Address of value `i`. */
   valueAddress(i: number): number {
     return this.#values.address + i * this.#target.valueBytes
@@ -128,13 +134,24 @@ export class BatchBuffer implements RawBatch {
     const { address } = this.#count
     const opts = batchOpts(flags)
     const call = updateBatch.resolve()
-    return call(fd, this.keyAddress(from), this.valueAddress(from), address, opts.address)
+    const errno = call(fd, this.keyAddress(from), this.valueAddress(from), address, opts.address)
+    return this.#counted(errno, to - from)
   }
 
   /** BPF_MAP_DELETE_BATCH of keys `from` … `to`; leaves the number that were deleted in `length`. */
   delete(fd: number, from: number, to: number): number {
     this.length = to - from
-    return deleteBatch.resolve()(fd, this.keyAddress(from), this.#count.address, null)
+    const errno = deleteBatch.resolve()(fd, this.keyAddress(from), this.#count.address, null)
+    return this.#counted(errno, to - from)
+  }
+
+  /**
+   * The kernel tells how many entries it did before one failed, but not when it has no batch for the type, or
+   * does not know the command: then the number is still the one asked for (kernel/bpf/syscall.c, bpf_map_do_batch).
+   */
+  #counted(errno: number, asked: number): number {
+    if (errno < 0 && this.length === asked) this.length = 0
+    return errno
   }
 }
 
@@ -163,23 +180,27 @@ export function hasNoBatch(errno: number): boolean {
   return isUnsupported(errno) || errno === -EINVAL
 }
 
+/** How far {@link readBatches} came: through the map, not at all, or up to and with a key. */
+export type BatchEnd = 'all' | 'none' | { readonly after: Uint8Array }
+
 /**
  * Reads a whole map in batches.
  *
  * A hash map is read bucket by bucket, so what other CPUs add or delete meanwhile neither repeats
  * nor prolongs it.
  *
+ * @param fd called before each call: throws when the map is closed
  * @param take delete what is read, in the same step
- * @param isOpen called before each call: throws when the map is closed
- * @returns whether the kernel has batches for the map; if not, nothing was read
+ * @returns how far it came; `none` where the kernel has no batches for the map
  */
 export function* readBatches(
   target: BatchTarget,
   fd: () => number,
   take: boolean,
-): Generator<RawBatch, boolean> {
+): Generator<RawBatch, BatchEnd> {
   const buffer = new BatchBuffer(target)
   let previous = 0
+  let after = new Uint8Array()
   for (let turn: 0 | 1 = 0; ;) {
     const next = buffer.position(turn)
     const errno = buffer.read(fd(), previous, next, take)
@@ -187,12 +208,19 @@ export function* readBatches(
       buffer.grow() // a bucket holds more entries than there is room for
       continue
     }
-    if (errno < 0 && errno !== -ENOENT) {
-      if (previous === 0 && hasNoBatch(errno)) return false
+    // Linux before 6.14 gives up at a key without a value, such as a free slot in an array of maps
+    // (kernel/bpf/syscall.c, generic_map_lookup_batch).
+    const gaveUp = errno === -EINTR
+    if (errno < 0 && errno !== -ENOENT && !gaveUp) {
+      if (previous === 0 && hasNoBatch(errno)) return 'none'
       throw elementError(take ? 'drain map' : 'read map', target, errno)
     }
-    if (buffer.length > 0) yield buffer
-    if (errno === -ENOENT) return true
+    if (buffer.length > 0) {
+      after = buffer.keyBytes(buffer.length - 1)
+      yield buffer
+    }
+    if (errno === -ENOENT) return 'all'
+    if (gaveUp) return after.length > 0 ? { after } : 'none'
     previous = next
     turn = turn === 0 ? 1 : 0
   }

@@ -12,13 +12,15 @@ import { elementCalls } from './elements.ts'
  * steps is bounded by twice `maxEntries`. Entries that go before they are read are left out.
  *
  * @param take delete what is read; lookup and deletion are one step where the type allows it
+ * @param after the key to go on behind; from the start if not given
  */
 export function* readOneByOne(
   target: BatchTarget,
   fd: () => number,
   take: boolean,
+  after?: Uint8Array,
 ): Generator<RawBatch, void> {
-  const keys = collectKeys(target, fd)
+  const keys = collectKeys(target, fd, after)
   const buffer = new BatchBuffer(target)
   const calls = elementCalls()
   let filled = 0
@@ -56,8 +58,8 @@ function takeOne(target: BatchTarget, fd: number, key: number, value: number): n
   return deleted
 }
 
-/** All keys, one after the other, each once. */
-export function collectKeys(target: BatchTarget, fd: () => number): Uint8Array {
+/** All keys, or those behind one, one after the other, each once. */
+export function collectKeys(target: BatchTarget, fd: () => number, after?: Uint8Array): Uint8Array {
   const { keySize } = target
   const calls = elementCalls()
   const pair = new Memory(2 * Math.ceil(keySize / 8) * 8)
@@ -65,7 +67,8 @@ export function collectKeys(target: BatchTarget, fd: () => number): Uint8Array {
   const seen = new Set<string>()
   const keys: Uint8Array[] = []
   const steps = 2 * target.maxEntries + 2
-  let errno = calls.nextKey(fd(), 0, pair.address + next)
+  if (after) pair.bytes.set(after)
+  let errno = calls.nextKey(fd(), after ? pair.address : 0, pair.address + next)
   for (let step = 0; errno === 0 && step < steps; step += 1) {
     const key = pair.bytes.slice(next, next + keySize)
     const text = Buffer.from(key.buffer).toString('latin1')

@@ -4,10 +4,8 @@ import { hasNoBatch } from './batch.ts'
 import type { BatchBuffer, BatchTarget } from './batch.ts'
 import { elementCalls } from './elements.ts'
 
-/** Whether a map's type and kernel have batches, as far as is known. */
-export interface BatchSupport {
-  missing: boolean
-}
+/** What a map's type or kernel is known to have no batches for; an array of maps has all but `delete`. */
+export type MissingBatches = Set<'read' | 'take' | 'write' | 'delete'>
 
 /** BPF_NOEXIST and BPF_EXIST, which the kernel takes for single updates alone (kernel/bpf/syscall.c). */
 const CONDITIONAL = 3
@@ -23,17 +21,17 @@ export function writeEntries(
   fd: number,
   buffer: BatchBuffer,
   filled: number,
-  how: { flags: number; before: number; support: BatchSupport },
+  how: { flags: number; before: number; missing: MissingBatches },
 ): void {
-  const { flags, before, support } = how
+  const { flags, before, missing } = how
   if (filled === 0) return
-  if (!support.missing && (flags & CONDITIONAL) === 0) {
+  if (!missing.has('write') && (flags & CONDITIONAL) === 0) {
     const errno = buffer.update(fd, 0, filled, flags)
     if (errno === 0) return
     if (!hasNoBatch(errno) || buffer.length > 0) {
       throw refused(target, errno, before + buffer.length)
     }
-    support.missing = true
+    missing.add('write')
   }
   const calls = elementCalls()
   for (let i = 0; i < filled; i += 1) {
@@ -60,11 +58,11 @@ export function deleteEntries(
   fd: number,
   buffer: BatchBuffer,
   filled: number,
-  support: BatchSupport,
+  missing: MissingBatches,
 ): number {
   let deleted = 0
   let from = 0
-  while (from < filled && !support.missing) {
+  while (from < filled && !missing.has('delete')) {
     const errno = buffer.delete(fd, from, filled)
     if (errno === 0) return deleted + filled - from
     if (errno === -ENOENT) {
@@ -72,7 +70,7 @@ export function deleteEntries(
       deleted += buffer.length
       from += buffer.length + 1
     } else if (from === 0 && hasNoBatch(errno)) {
-      support.missing = true
+      missing.add('delete')
     } else {
       throw elementError('delete from map', target, errno)
     }

@@ -1,9 +1,9 @@
 import type { Codec } from '../../codec/codec.ts'
-import { BatchBuffer, chunkEntries, readBatches } from '../access/batch.ts'
+import { BatchBuffer, chunkEntries } from '../access/batch.ts'
 import type { RawBatch } from '../access/batch.ts'
-import { readOneByOne } from '../access/walk.ts'
+import { readEntries } from '../access/read.ts'
 import { deleteEntries, writeEntries } from '../access/write.ts'
-import type { BatchSupport } from '../access/write.ts'
+import type { MissingBatches } from '../access/write.ts'
 import { codecOfSize } from '../check-codec.ts'
 import { ENOENT, elementError } from '../element-error.ts'
 import type { LookupOptions, UpdateOptions } from '../flags.ts'
@@ -21,7 +21,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
   protected readonly valueCodec: Codec<V>
   readonly #keyName: string
   readonly #valueName: string
-  readonly #batch: BatchSupport = { missing: false }
+  readonly #missing: MissingBatches = new Set()
 
   constructor(init: MapInit, key?: Codec<unknown>, value?: Codec<unknown>) {
     super(init)
@@ -129,12 +129,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
    * Falls back to one call per entry where the kernel has no batches for this type.
    */
   *batches(): Generator<RawBatch, void> {
-    const fd = (): number => this.fdFor('read map')
-    if (!this.#batch.missing) {
-      if (yield* readBatches(this, fd, false)) return
-      this.#batch.missing = true
-    }
-    yield* readOneByOne(this, fd, false)
+    yield* readEntries(this, () => this.fdFor('read map'), false, this.#missing)
   }
 
   /**
@@ -150,17 +145,21 @@ export abstract class KeyedMap<K, V> extends MapBase {
     let filled = 0
     const flush = (): void => {
       const fd = this.fdFor('write map')
-      writeEntries(this, fd, buffer, filled, { flags, before, support: this.#batch })
-      before += filled
+      const ready = filled
       filled = 0
+      writeEntries(this, fd, buffer, ready, { flags, before, missing: this.#missing })
+      before += ready
     }
-    for (const [key, value] of entries) {
-      this.keyCodec.write(buffer.keys, filled * this.keySize, key, this.#keyName)
-      this.valueCodec.write(buffer.values, filled * this.valueBytes, value, this.#valueName)
-      filled += 1
-      if (filled === buffer.capacity) flush()
+    try {
+      for (const [key, value] of entries) {
+        this.keyCodec.write(buffer.keys, filled * this.keySize, key, this.#keyName)
+        this.valueCodec.write(buffer.values, filled * this.valueBytes, value, this.#valueName)
+        filled += 1
+        if (filled === buffer.capacity) flush()
+      }
+    } finally {
+      flush()
     }
-    flush()
     return before
   }
 
@@ -170,7 +169,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
     let deleted = 0
     let filled = 0
     const flush = (): void => {
-      deleted += deleteEntries(this, this.fdFor('delete from map'), buffer, filled, this.#batch)
+      deleted += deleteEntries(this, this.fdFor('delete from map'), buffer, filled, this.#missing)
       filled = 0
     }
     for (const key of keys) {
@@ -188,7 +187,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
       const buffer = new BatchBuffer(this, batch.length)
       const bytes = batch.length * this.keySize
       new Uint8Array(buffer.keys.buffer).set(new Uint8Array(batch.keys.buffer, 0, bytes))
-      deleteEntries(this, this.fdFor('delete from map'), buffer, batch.length, this.#batch)
+      deleteEntries(this, this.fdFor('delete from map'), buffer, batch.length, this.#missing)
     }
   }
 
@@ -205,17 +204,9 @@ export abstract class KeyedMap<K, V> extends MapBase {
   #collect(take: boolean): [K, V][] {
     const entries: [K, V][] = []
     const fd = (): number => this.fdFor(take ? 'drain map' : 'read map')
-    const collect = (batch: RawBatch): void => {
+    for (const batch of readEntries(this, fd, take, this.#missing)) {
       for (let i = 0; i < batch.length; i += 1) entries.push(this.#entry(batch, i))
     }
-    if (!this.#batch.missing) {
-      const batches = readBatches(this, fd, take)
-      let step = batches.next()
-      for (; step.done !== true; step = batches.next()) collect(step.value)
-      if (step.value) return entries
-      this.#batch.missing = true
-    }
-    for (const batch of readOneByOne(this, fd, take)) collect(batch)
     return entries
   }
 
