@@ -44,12 +44,18 @@ export class BpfObject<S extends Shape = AnyShape> implements Disposable {
     this.logs = logs
     this.maps = lazyRecord(
       maps.map((map) => [map.key, liveMap(handle, map, codecs.maps?.[map.key])]),
+      'map',
+      this.name,
     ) as S['maps']
     this.programs = lazyRecord(
       programs.map((pointer) => liveProgram(handle, pointer)),
+      'program',
+      this.name,
     ) as typeof this.programs
     this.data = lazyRecord(
       maps.flatMap((map) => liveSection(handle, map, codecs.data?.[map.key]?.fields)),
+      'section of variables',
+      this.name,
     ) as S['data']
   }
 

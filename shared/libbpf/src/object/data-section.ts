@@ -4,6 +4,7 @@ import type { NamedMember } from '../codec/composite.ts'
 import { BpfError } from '../errors/bpf-error.ts'
 import { Mapping } from '../ffi/mmap.ts'
 import * as c from './native/bindings.ts'
+import { nothingElse } from './record.ts'
 import type { ObjectHandle } from './native/handle.ts'
 
 /** A section of global variables; readable and, before load or if it is not constant, writable by name. */
@@ -25,7 +26,7 @@ export function sectionVariables(
   memory: Memory,
   writable: boolean,
 ): Variables {
-  const variables: Variables = {}
+  const variables: Variables = Object.create(nothingElse('variable', `section .${section}`))
   for (const { name, at, codec } of fields) {
     Object.defineProperty(variables, name, {
       enumerable: true,

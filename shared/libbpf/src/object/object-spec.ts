@@ -50,11 +50,19 @@ export class BpfObjectSpec<S extends Shape = AnyShape> implements Disposable {
     this.#live = live
     this.maps = lazyRecord(
       maps.map(({ key, pointer }) => [key, new MapSpec(handle, pointer, key)]),
+      'map',
+      this.name,
     ) as typeof this.maps
     this.programs = lazyRecord(
       programs.map((pointer) => new ProgramSpec(handle, pointer)).map((spec) => [spec.name, spec]),
+      'program',
+      this.name,
     ) as typeof this.programs
-    this.data = lazyRecord(maps.flatMap((map) => this.#variables(map))) as S['data']
+    this.data = lazyRecord(
+      maps.flatMap((map) => this.#variables(map)),
+      'section of variables',
+      this.name,
+    ) as S['data']
   }
 
   /** Whether close() was called; a spec that was loaded counts as open as long as the live object is. */

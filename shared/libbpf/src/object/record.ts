@@ -2,11 +2,18 @@
 import { BpfError } from '../errors/bpf-error.ts'
 import { closest } from '../errors/closest.ts'
 
-/** A frozen object without prototype; a value that is a function is called when it is read, to say why there is none. */
+/**
+ * A frozen object of named things; a value that is a function is called when it is read, to say why there is none. Reading a name that is
+ * not there throws, as {@link lookUp} does: a typed program meets one only when its `.bpf.c` was changed after it was written.
+ * @param what `map`, for messages
+ * @param object name of the object it belongs to
+ */
 export function lazyRecord<T>(
   entries: Iterable<readonly [string, T | (() => never)]>,
+  what: string,
+  object: string,
 ): Record<string, T> {
-  const record: Record<string, T> = Object.create(null)
+  const record: Record<string, T> = Object.create(nothingElse(what, `object '${object}'`))
   for (const [name, value] of entries) {
     Object.defineProperty(
       record,
@@ -15,6 +22,35 @@ export function lazyRecord<T>(
     )
   }
   return Object.freeze(record)
+}
+
+/** What languages and test tools ask any object for, to see what it is. */
+const QUESTIONS = new Set([
+  'then',
+  'toJSON',
+  'constructor',
+  'asymmetricMatch',
+  'nodeType',
+  'inspect',
+])
+
+/**
+ * A prototype without properties that throws when a name is read or written that the object itself does not have.
+ * @param what `variable`, for messages
+ * @param where `section .data`, for messages
+ */
+export function nothingElse(what: string, where: string): object {
+  const isName = (name: string | symbol): name is string =>
+    typeof name === 'string' && /^[\w.]+$/.test(name) && !QUESTIONS.has(name)
+  return new Proxy(Object.freeze(Object.create(null)), {
+    get(_, name, record: object) {
+      if (!isName(name)) return undefined
+      throw noSuch(name, what, where, Object.keys(record))
+    },
+    set(_, name, _value, record: object) {
+      throw noSuch(String(name), what, where, Object.keys(record))
+    },
+  })
 }
 
 /**
@@ -28,13 +64,17 @@ export function lookUp<T>(
   object: string,
 ): T {
   if (name in record) return record[name] as T
-  const [suggestion] = closest(name, Object.keys(record))
-  throw new BpfError({
+  throw noSuch(name, what, `object '${object}'`, Object.keys(record))
+}
+
+function noSuch(name: string, what: string, where: string, names: readonly string[]): BpfError {
+  const [suggestion] = closest(name, names)
+  return new BpfError({
     operation: `find ${what}`,
     subject: name,
-    problem: `object '${object}' has none of this name`,
+    problem: `${where} has none of this name`,
     hint: suggestion
       ? `Did you mean '${suggestion}'?`
-      : `It has ${Object.keys(record).join(', ') || 'none at all'}.`,
+      : `It has ${names.join(', ') || 'none at all'}.`,
   })
 }

@@ -139,7 +139,7 @@ test('a value that does not fit a variable is refused', () => {
   expect(() => (rodata!['target_pid'] = 2 ** 32)).toThrow(BpfError)
   expect(() => (rodata!['step'] = 1)).toThrow(BpfError)
   expect(() => (data!['label'] = 'much too long for this')).toThrow(BpfError)
-  expect(() => (rodata!['no_such_variable'] = 1)).toThrow(TypeError)
+  expect(() => (rodata!['no_such_variable'] = 1)).toThrow(BpfError)
 })
 
 test('libbpf’s debug messages are passed on, of opening and of loading', () => {
@@ -166,4 +166,20 @@ test('a callback for messages that throws leaves no object behind', () => {
   loading = true
   expect(() => spec.load()).toThrow('enough')
   expect(spec.closed).toBe(true)
+})
+
+test('a map, program or variable that was renamed is named, with the one that is meant', () => {
+  using spec = BpfObject.open(compileBpf('basic.bpf.c'))
+  expect(thrown(BpfError, () => spec.programs['on_getpgd']).message).toBe(
+    "cannot find program 'on_getpgd': object 'basic' has none of this name\nDid you mean 'on_getpgid'?",
+  )
+  expect(thrown(BpfError, () => spec.maps['events']).message).toMatch(/^It has .*rodata/m)
+  expect(thrown(BpfError, () => spec.data['rodata']!['target_pd']).message).toBe(
+    "cannot find variable 'target_pd': section .rodata has none of this name\nDid you mean 'target_pid'?",
+  )
+  expect('events' in spec.maps).toBe(false)
+  using object = spec.load()
+  expect(() => object.maps['events']).toThrow("cannot find map 'events'")
+  expect(() => object.programs['on_getpgd']).toThrow("Did you mean 'on_getpgid'?")
+  expect(() => object.data['bss']!['tracepoint_hit']).toThrow("Did you mean 'tracepoint_hits'?")
 })
