@@ -57,6 +57,7 @@ test.each([
   [-2, 'ENOENT', 'no such file or directory'],
   [524, 'ENOTSUPP', 'operation is not supported'],
   [-4003, 'LIBBPF_ERRNO__ENDIAN', 'byte order'],
+  [-11, 'EAGAIN', 'temporarily unavailable'],
   [95, 'EOPNOTSUPP', 'operation not supported'],
   [12_345, 'errno 12345', 'unknown error'],
 ])('errno %i is %s', (errno, code, text) => {

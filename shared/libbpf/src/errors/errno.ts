@@ -26,8 +26,13 @@ const KERNEL_ONLY: Readonly<Record<number, readonly [code: string, text: string]
   524: ['ENOTSUPP', 'operation is not supported'],
 }
 
+/** Second names of EAGAIN and EOPNOTSUPP, which the man pages of bpf(2) and the kernel do not use. */
+const SECOND_NAMES: ReadonlySet<string> = new Set(['EWOULDBLOCK', 'ENOTSUP'])
+
 const codes = new Map<number, string>(
-  Object.entries(constants.errno).map(([code, errno]) => [errno, code]),
+  Object.entries(constants.errno)
+    .filter(([code]) => !SECOND_NAMES.has(code))
+    .map(([code, errno]) => [errno, code]),
 )
 
 /**

@@ -60,7 +60,7 @@ export class Link implements Disposable {
     checkU32(id, 'open link by id')
     const fd = c.bpf_link_get_fd_by_id(id)
     if (fd < 0) {
-      const hint = errnoCode(fd) === 'ENOENT' ? 'Look with: bpftool link list' : undefined
+      const hint = byIdHint(fd)
       throw new BpfError({ operation: 'open link by id', subject: `${id}`, errno: fd, hint })
     }
     return new Link({ what: `id ${id}`, fd, destroy: () => closeSync(fd) })
@@ -202,6 +202,17 @@ export class Link implements Disposable {
 
   #fail(operation: string, errno: number, hint?: string): never {
     throw new BpfError({ operation, subject: this.what, errno, hint })
+  }
+}
+
+function byIdHint(errno: number): string | undefined {
+  switch (errnoCode(errno)) {
+    case 'ENOENT':
+      return 'Look with: bpftool link list'
+    case 'EAGAIN':
+      return 'Somebody is just making this link: try again.'
+    default:
+      return undefined
   }
 }
 

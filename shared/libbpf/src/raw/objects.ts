@@ -42,14 +42,17 @@ export function* objectIds(kind: ObjectKind): Generator<number, void, undefined>
 /**
  * Opens an object by its id; the descriptor keeps it alive.
  *
- * @returns undefined when there is no object of this id (any more)
+ * @returns undefined when there is no object of this id (any more), or it is a link that is just being made
  * @throws BpfError when the kernel refuses for another reason
  */
 export function openById(kind: ObjectKind, id: number): Fd | undefined {
   const { open, id: field } = COMMANDS[kind]
   const result = tryBpf(open, { [field]: id })
   if (result >= 0) return new Fd(result, `${kind} ${id}`)
-  if (errnoCode(result) === 'ENOENT') return undefined
+  const code = errnoCode(result)
+  if (code === 'ENOENT') return undefined
+  // It has its number, but is not attached yet (kernel/bpf/syscall.c, bpf_link_by_id).
+  if (code === 'EAGAIN' && kind === 'link') return undefined
   throw new BpfError({
     operation: operationName(open),
     subject: String(id),
