@@ -73,6 +73,10 @@ export async function loader<const O extends Options = Options>(
     if (error.code !== 'EPIPE') throw error
     stop.abort()
   })
+  // Node would add how to trace it, which is not for learners.
+  process
+    .removeAllListeners('warning')
+    .on('warning', ({ message }) => shout('yellow', 'warning:', message))
   try {
     const { values, positionals } = parse(all)
     if (values['help'] === true) {
@@ -161,8 +165,12 @@ function toJson(record: Record<string, unknown>): string {
 
 function show(error: unknown): void {
   const expected = error instanceof BpfError || error instanceof UsageError
-  const head = process.stderr.hasColors?.() ? styleText('red', 'error:') : 'error:'
-  console.error(
-    `${head} ${expected ? error.message : error instanceof Error ? error.stack : String(error)}`,
-  )
+  shout('red', 'error:', expected ? error.message : messageWithStack(error))
+}
+
+const messageWithStack = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+function shout(colour: 'red' | 'yellow', head: string, text: string): void {
+  console.error(`${process.stderr.hasColors?.() ? styleText(colour, head) : head} ${text}`)
 }

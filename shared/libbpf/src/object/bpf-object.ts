@@ -57,6 +57,8 @@ export class BpfObject<S extends Shape = AnyShape> implements Disposable {
       'section of variables',
       this.name,
     ) as S['data']
+    const attachable = Object.values<Program>(this.programs).filter(({ autoattach }) => autoattach)
+    handle.expectUse(attachable.map(({ name }) => name))
   }
 
   /**

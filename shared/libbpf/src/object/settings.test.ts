@@ -173,13 +173,15 @@ test('a map, program or variable that was renamed is named, with the one that is
   expect(thrown(BpfError, () => spec.programs['on_getpgd']).message).toBe(
     "cannot find program 'on_getpgd': object 'basic' has none of this name\nDid you mean 'on_getpgid'?",
   )
-  expect(thrown(BpfError, () => spec.maps['events']).message).toMatch(/^It has .*rodata/m)
+  expect(thrown(BpfError, () => Reflect.get(spec.maps, 'nothing_like_it')).message).toMatch(
+    /^It has .*rodata/m,
+  )
   expect(thrown(BpfError, () => spec.data['rodata']!['target_pd']).message).toBe(
     "cannot find variable 'target_pd': section .rodata has none of this name\nDid you mean 'target_pid'?",
   )
   expect('events' in spec.maps).toBe(false)
   using object = spec.load()
-  expect(() => object.maps['events']).toThrow("cannot find map 'events'")
+  expect(() => Reflect.get(object.maps, 'events')).toThrow("cannot find map 'events'")
   expect(() => object.programs['on_getpgd']).toThrow("Did you mean 'on_getpgid'?")
   expect(() => object.data['bss']!['tracepoint_hit']).toThrow("Did you mean 'tracepoint_hits'?")
 })

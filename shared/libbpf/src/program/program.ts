@@ -90,7 +90,7 @@ export class Program extends NetworkHooks implements Disposable {
    * @throws {ClosedError} after close()
    */
   get fd(): number {
-    return this.fdFor('use program')
+    return this.#use('use program')
   }
 
   /** Id by which bpftool knows the program. */
@@ -161,7 +161,7 @@ export class Program extends NetworkHooks implements Disposable {
    * @throws {BpfError} for program types that cannot be run that way
    */
   testRun(options: TestRunOptions = {}): TestRunResult {
-    return testRun(this.fdFor('run program'), this.name, this.type, options)
+    return testRun(this.#use('run program'), this.name, this.type, options)
   }
 
   /**
@@ -177,7 +177,7 @@ export class Program extends NetworkHooks implements Disposable {
    * @param path in a BPF file system
    */
   pin(path: string): void {
-    pin('program', this.fdFor('pin program'), this.name, path)
+    pin('program', this.#use('pin program'), this.name, path)
     this.#pinPath = path
   }
 
@@ -216,8 +216,15 @@ export class Program extends NetworkHooks implements Disposable {
     return this.#fd
   }
 
+  #use(operation: string): number {
+    const fd = this.fdFor(operation)
+    this.#native?.handle.used()
+    return fd
+  }
+
   override native(operation: string): bigint {
     this.fdFor(operation)
+    if (operation === 'attach program') this.#native?.handle.used()
     if (this.#native) return this.#native.pointer
     throw new BpfError({
       operation,

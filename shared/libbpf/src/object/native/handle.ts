@@ -5,6 +5,9 @@ import { warnIfLeaked, closedProperly } from './leak.ts'
 
 const close = bindLibbpf<(object: bigint) => void>('void bpf_object__close(void *)')
 
+/** How long a loaded object may do nothing before that deserves a word, in ms. */
+const IDLE = 5000
+
 /** How far an object has come: opened, loaded into the kernel, or spoilt by a failed load. */
 export type ObjectState = 'opened' | 'loaded' | 'failed'
 
@@ -18,6 +21,7 @@ export class ObjectHandle {
   readonly #cleanups: (() => void)[] = []
   #closed = false
   #holds = 0
+  #idle: NodeJS.Timeout | undefined
 
   constructor(pointer: bigint, name: string) {
     this.#pointer = pointer
@@ -82,8 +86,30 @@ export class ObjectHandle {
     this.#cleanups.push(cleanup)
   }
 
+  /**
+   * Warns if none of the object's programs is attached, run or passed on soon: forgotten, it looks as if nothing ever happened.
+   * @param programs names of those that `attach()` would attach
+   */
+  expectUse(programs: readonly string[]): void {
+    if (programs.length === 0) return
+    this.#idle = setTimeout(() => {
+      process.emitWarning(
+        `object '${this.name}' was loaded ${IDLE / 1000} s ago and none of its programs is attached (${programs.join(', ')}): ` +
+          'nothing will come from them. Call attach() on the object, or attachXdp() and the like on a program.',
+        { type: 'BpfNotAttachedWarning' },
+      )
+    }, IDLE).unref()
+    this.onClose(() => this.used())
+  }
+
+  /** Tells that a program of the object is attached, run or passed on. */
+  used(): void {
+    clearTimeout(this.#idle)
+  }
+
   /** Keeps the C object for something libbpf still needs it for, such as a USDT link, even after close(). */
   hold(): { release(): void } {
+    this.used()
     this.#holds++
     let released = false
     return {
