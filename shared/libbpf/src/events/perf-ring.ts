@@ -1,11 +1,14 @@
 import { closeSync } from 'node:fs'
+import { constants } from 'node:os'
 import { hostIsLittleEndian as le } from '../codec/byte-order.ts'
 import { ClosedError } from '../errors/closed-error.ts'
 import { Mapping, pageSize } from '../ffi/mmap.ts'
+import { memlockHint, memlockLimit } from '../raw/memlock.ts'
 import { openBpfOutput } from './perf-event.ts'
 import { RecordView } from './record-view.ts'
 import { corruptRing } from './ring-memory.ts'
 
+const { EPERM } = constants.errno
 const PERF_RECORD_LOST = 2
 const PERF_RECORD_SAMPLE = 9
 /** struct perf_event_header: __u32 type, __u16 misc, __u16 size. */
@@ -47,6 +50,7 @@ export class PerfRing implements Disposable {
         writable: true,
         operation: 'mmap perf buffer',
         subject: name,
+        hint: (errno) => (errno === EPERM ? lockedHint() : undefined),
       })
     } catch (error) {
       closeSync(this.fd)
@@ -138,6 +142,14 @@ export class PerfRing implements Disposable {
     sink.sample(this.cpu, view.getBigUint64(at + 8, le), record)
     return 1
   }
+}
+
+/** Beyond what perf_event_mlock_kb allows each user per CPU, the kernel asks for RLIMIT_MEMLOCK (perf_mmap). */
+function lockedHint(): string | undefined {
+  const limit = memlockLimit()
+  if (limit === undefined) return undefined
+  const raise = memlockHint('Beyond /proc/sys/kernel/perf_event_mlock_kb, perf buffers', limit)
+  return `Open it with fewer \`pages\`. ${raise}`
 }
 
 /** Where a record is read. */

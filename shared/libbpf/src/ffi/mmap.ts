@@ -44,6 +44,8 @@ export interface MappingOptions {
   subject: string
   /** What the mapping is for, for errors: `mmap ring buffer`. */
   operation: string
+  /** What to do if the kernel refuses, by the errno that it gives. */
+  hint?: (errno: number) => string | undefined
   /** Address to map at (MAP_FIXED_NOREPLACE is not used: the kernel refuses others itself). */
   address?: number
 }
@@ -66,7 +68,10 @@ export class Mapping implements Disposable {
     const prot = PROT_READ | (writable ? PROT_WRITE : 0)
     const at = Number(mmap(address, length, prot, MAP_SHARED, fd, offset))
     // MAP_FAILED is (void *)-1, not NULL.
-    if (at === -1) throw new BpfError({ operation, subject, errno: errno() })
+    if (at === -1) {
+      const code = errno()
+      throw new BpfError({ operation, subject, errno: code, hint: options.hint?.(code) })
+    }
     this.address = at
     this.length = length
     this.#subject = subject

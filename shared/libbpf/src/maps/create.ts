@@ -5,6 +5,7 @@ import { UnsupportedError } from '../errors/unsupported-error.ts'
 import { bindLibbpf } from '../ffi/libbpf.ts'
 import { pageSize } from '../ffi/mmap.ts'
 import { checkU32, checkU64 } from '../ffi/range.ts'
+import { permissionHint } from '../raw/hints.ts'
 import { loadStorageBtf } from './create-btf.ts'
 import { EINVAL, EPERM, E2BIG } from './element-error.ts'
 import { MapFlag } from './flags.ts'
@@ -226,7 +227,7 @@ function createError(errno: number, type: MapTypeName, asked: Asked): BpfError {
 }
 
 function createHint(errno: number, type: MapTypeName): string | undefined {
-  if (errno === EPERM) return 'Creating maps needs root, or CAP_BPF.'
+  if (errno === EPERM) return permissionHint()
   if (errno === E2BIG) return 'The map is larger than the kernel allows.'
   if (errno !== EINVAL) return undefined
   if (type === 'ringbuf' || type === 'user_ringbuf') {

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { readFileSync } from 'node:fs'
 import type { BpfCommand } from './commands.ts'
+import { bpfCountsAsLocked, memlockHint, memlockLimit } from './memlock.ts'
 
 const { EPERM, EINVAL, ENOENT, E2BIG, EBUSY, EEXIST, EBADF } = constants.errno
 
@@ -48,8 +49,10 @@ export function permissionHint(): string {
   if (lockdown() === 'confidentiality') {
     return 'The kernel is locked down (/sys/kernel/security/lockdown: confidentiality).'
   }
+  const limit = bpfCountsAsLocked() ? memlockLimit() : undefined
+  if (limit !== undefined) return memlockHint('Before Linux 5.11 maps and programs', limit)
   return has(CAP_SYS_ADMIN)
-    ? 'This process has the capabilities: on kernels before 5.11 raise the memlock limit, else look for a security module or a sandbox that forbids it.'
+    ? 'This process has the capabilities: look for a security module or a sandbox that forbids it.'
     : 'CAP_BPF alone is not enough here: add CAP_PERFMON, CAP_NET_ADMIN or run it as root.'
 }
 
