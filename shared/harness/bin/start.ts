@@ -1,13 +1,16 @@
 /** Runs a loader of the lab in the current folder in the machine: the `start` target of nx. */
 import '../../../vm/src/host/colours.ts'
 import { basename } from 'node:path'
+import { checkTypes } from '../src/lab/check-types.ts'
 import { choose } from '../src/lab/choose.ts'
 import { loadersOf } from '../src/lab/loaders.ts'
+import { inPlace } from '../src/lab/place.ts'
 import { runNode } from '../src/lab/run-in-machine.ts'
 
 const lab = process.cwd()
 const choice = choose(basename(lab), loadersOf(lab), process.argv.slice(2))
 if (choice.do === 'run') {
+  using _check = inPlace() ? undefined : checkTypes(lab)
   process.exitCode = await runNode([choice.loader.file, ...choice.args])
 } else if (choice.do === 'list') {
   console.log(choice.text)
