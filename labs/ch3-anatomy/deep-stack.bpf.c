@@ -14,7 +14,7 @@ static __attribute__((noinline)) int callee(void)
 	return *first;
 }
 
-SEC("?xdp")
+SEC("xdp")
 int fits(struct xdp_md *ctx)
 {
 	char array[256], *first = array;
@@ -24,7 +24,7 @@ int fits(struct xdp_md *ctx)
 	return *first + callee();
 }
 
-SEC("?xdp")
+SEC("?xdp") // not loaded unless asked for: the verifier refuses it
 int too_deep(struct xdp_md *ctx)
 {
 	char array[264], *first = array;

@@ -134,13 +134,12 @@ test('a missing interface, and a second program on one, end in a message with a 
 })
 
 test('two functions of 256 bytes of stack fit, a little more does not', () => {
-  using spec = deep_stack.open({ logLevel: 4 })
-  spec.programs.fits.autoload = true
-  using skel = spec.load()
+  using skel = deep_stack.open({ logLevel: 4 }).load()
   expect(skel.programs.fits.testRun({ data: new Uint8Array(64) }).retval).toBe(2)
   expect(skel.logs.get('fits')).toMatch(/^stack depth 256\+256\b/m)
 
   using other = deep_stack.open()
+  other.programs.fits.autoload = false
   other.programs.too_deep.autoload = true
   let error: unknown
   try {
