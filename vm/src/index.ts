@@ -1,6 +1,6 @@
 import { architectures, selectArchitecture } from './arch/select.ts'
 import { kernels, selectKernel } from './kernels.ts'
-import type { ExecOptions, ExecResult, Provider } from './provider.ts'
+import type { ExecOptions, ExecResult, Provider, Status } from './provider.ts'
 import { machineName, qemuProvider, stopMachines } from './qemu/machine.ts'
 import { slots, takeSlot } from './slots.ts'
 
@@ -41,6 +41,14 @@ export async function execAlone(
 ): Promise<ExecResult> {
   using slot = await takeSlot()
   return await machine(slot.number).exec(argv, options)
+}
+
+/** What runs of this workspace: every machine of every kernel and architecture. */
+export async function runningMachines(): Promise<Status[]> {
+  const all = architectures.flatMap((arch) =>
+    kernels.flatMap((series) => slots().map((slot) => qemuProvider(arch, series, slot).status())),
+  )
+  return (await Promise.all(all)).filter(({ running }) => running)
 }
 
 /**

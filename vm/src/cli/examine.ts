@@ -9,6 +9,7 @@ import { thisDistribution } from '../host/distribution.ts'
 import { installCommand } from '../host/install.ts'
 import { findProgram } from '../host/programs.ts'
 import { isMet, requirements } from '../host/requirements.ts'
+import { examineMatrix } from './examine-matrix.ts'
 
 /** One thing that was looked at on this computer. */
 export interface Finding {
@@ -35,6 +36,7 @@ export async function examine(arch: Architecture): Promise<Finding[]> {
     await examineClang(),
     kvm(arch),
     space(),
+    ...examineMatrix(arch),
   ].filter((finding) => finding !== undefined)
 }
 

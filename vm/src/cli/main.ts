@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   logs: () => import('./logs.ts'),
   down: () => import('./down.ts'),
   doctor: () => import('./doctor.ts'),
+  matrix: () => import('./matrix.ts'),
   toolchain: () => import('./toolchain.ts'),
   btf: () => import('./btf.ts'),
 }

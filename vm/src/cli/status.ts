@@ -1,15 +1,17 @@
-import { machine } from '../index.ts'
+import { machine, runningMachines } from '../index.ts'
 import type { Command } from './command.ts'
 import { readFlags } from './flags.ts'
 
 export const command: Command = {
   usage: '[--json]',
   summary: 'say whether the machine runs, and which one',
-  details: 'Exit code: 0 if it runs, 3 if it is down.',
+  details: `It is the one that LAB_KERNEL and LAB_ARCH select; others that run are listed behind it.
+Exit code: 0 if it runs, 3 if it is down.`,
   async run(args) {
     const flags = readFlags(args, ['--json'])
     const status = await machine().status()
-    if (flags.has('--json')) console.log(JSON.stringify(status, null, 2))
+    const others = (await runningMachines()).filter(({ pid }) => pid !== status.pid)
+    if (flags.has('--json')) console.log(JSON.stringify({ ...status, others }, null, 2))
     else if (!status.running) {
       console.log(`down (${status.provider}, ${status.arch}, Linux ${status.series})`)
     } else {
@@ -17,6 +19,9 @@ export const command: Command = {
       console.log(`  kernel        ${status.kernel}`)
       console.log(`  acceleration  ${status.acceleration}`)
       console.log(`  process       ${status.pid}, ssh on 127.0.0.1:${status.port}`)
+    }
+    for (const other of flags.has('--json') ? [] : others) {
+      console.log(`also running: ${other.kernel} (${other.acceleration}, process ${other.pid})`)
     }
     return status.running ? 0 : 3
   },
