@@ -66,6 +66,7 @@ const FIXED: Partial<Record<MapTypeName, readonly [key?: number | undefined, val
   sockmap: [4],
   reuseport_sockarray: [4],
   stack_trace: [4],
+  insn_array: [4, 16],
   devmap: [4],
   devmap_hash: [4],
   cpumap: [4],
@@ -172,7 +173,7 @@ function sizeOf(
 
 function defaultEntries(type: MapTypeName, name: string): number {
   if (type === 'perf_event_array') return possibleCpus()
-  if (storageTypes.has(type)) return 0
+  if (storageTypes.has(type) || type.endsWith('cgroup_storage')) return 0
   throw new BpfError({ operation: 'create map', subject: name || type, expected: 'maxEntries' })
 }
 

@@ -14,6 +14,7 @@ import { ArrayMap } from './kinds/array-map.ts'
 import { BloomFilter } from './kinds/bloom-filter.ts'
 import { FdMap } from './kinds/fd-map.ts'
 import { HashMap } from './kinds/hash-map.ts'
+import { InsnArray } from './kinds/insn-array.ts'
 import { LpmTrieMap } from './kinds/lpm-trie-map.ts'
 import { MapOfMaps } from './kinds/map-of-maps.ts'
 import { PerCpuArrayMap, PerCpuHashMap } from './kinds/per-cpu-maps.ts'
@@ -47,6 +48,7 @@ const openers: Partial<Record<string, Opener>> = {
   percpu_cgroup_storage: perCpuHash,
   array: (init) => new ArrayMap(init),
   percpu_array: (init) => new PerCpuArrayMap(init),
+  insn_array: (init) => new InsnArray(init),
   lpm_trie: (init) => new LpmTrieMap(init),
   array_of_maps: mapOfMaps,
   hash_of_maps: mapOfMaps,

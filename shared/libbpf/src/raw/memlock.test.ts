@@ -5,11 +5,18 @@ import { compileBpf } from '../../test/compile.ts'
 import { kernelAtLeast } from '../../test/kernel.ts'
 import { bpfCountsAsLocked } from './memlock.ts'
 
-/** Runs a program of test/child that may lock 64 kB only and cannot help itself; it prints an error. */
-function confined(capability: string, child: string, ...args: string[]) {
+/** Runs a program of test/child that may lock so many bytes, and cannot lock more or raise the limit; it prints an error. */
+function confined(limit: number, child: string, ...args: string[]) {
   const script = fileURLToPath(new URL(`../../test/child/${child}`, import.meta.url))
-  const drop = [`--bounding-set=-${capability}`, `--inh-caps=-${capability}`]
-  const command = [...drop, 'prlimit', '--memlock=65536:65536', process.execPath, script, ...args]
+  const drop = ['--bounding-set=-ipc_lock,-sys_resource', '--inh-caps=-ipc_lock,-sys_resource']
+  const command = [
+    ...drop,
+    'prlimit',
+    `--memlock=${limit}:${limit}`,
+    process.execPath,
+    script,
+    ...args,
+  ]
   const out: { code?: string; message?: string } = JSON.parse(
     execFileSync('setpriv', command, { encoding: 'utf8' }),
   )
@@ -17,11 +24,11 @@ function confined(capability: string, child: string, ...args: string[]) {
 }
 
 test('a perf buffer that the memlock limit refuses says how much may be locked, and how to raise it', () => {
-  const { code, message } = confined('ipc_lock', 'perf-pages.ts', '4096')
+  const { code, message } = confined(65_536, 'perf-pages.ts', '4096')
   expect(code).toBe('EPERM')
   expect(message).toContain('fewer `pages`')
-  expect(message).toMatch(/may lock 64 kB in this process.*ulimit -l/)
-  expect(confined('ipc_lock', 'perf-pages.ts', '1')).toEqual({})
+  expect(message).toMatch(/perf buffers may lock 64 kB in this process.*ulimit -l/)
+  expect(confined(65_536, 'perf-pages.ts', '1')).toEqual({})
 })
 
 // Later kernels charge BPF to the memory cgroup: the limit has nothing to say there.
@@ -29,9 +36,9 @@ test.skipIf(kernelAtLeast('5.11'))(
   'before Linux 5.11, an object that the memlock limit refuses says so',
   () => {
     const object = compileBpf('basic.bpf.c')
-    const { code, message } = confined('sys_resource', 'report-load.ts', object)
+    const { code, message } = confined(4096, 'report-load.ts', object)
     expect(code).toBe('EPERM')
-    expect(message).toMatch(/maps and programs may lock 64 kB in this process.*ulimit -l/)
+    expect(message).toMatch(/maps and programs may lock 4 kB in this process.*ulimit -l/)
   },
 )
 

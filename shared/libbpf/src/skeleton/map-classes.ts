@@ -7,6 +7,7 @@ import type { ArrayMap } from '../maps/kinds/array-map.ts'
 import type { BloomFilter } from '../maps/kinds/bloom-filter.ts'
 import type { FdMap } from '../maps/kinds/fd-map.ts'
 import type { HashMap } from '../maps/kinds/hash-map.ts'
+import type { InsnArray } from '../maps/kinds/insn-array.ts'
 import type { LpmKey, LpmTrieMap } from '../maps/kinds/lpm-trie-map.ts'
 import type { MapOfMaps } from '../maps/kinds/map-of-maps.ts'
 import type { PerCpuArrayMap, PerCpuHashMap } from '../maps/kinds/per-cpu-maps.ts'
@@ -47,6 +48,7 @@ interface Classes<E> {
   percpu_cgroup_storage: PerCpuHashMap<Key<E>, Value<E>>
   array: ArrayMap<Value<E>>
   percpu_array: PerCpuArrayMap<Value<E>>
+  insn_array: InsnArray
   lpm_trie: LpmTrieMap<Key<E, LpmKey>, Value<E>>
   array_of_maps: MapOfMaps<number, Inner<E>>
   hash_of_maps: MapOfMaps<Key<E>, Inner<E>>

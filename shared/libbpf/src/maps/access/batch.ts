@@ -172,7 +172,7 @@ function positionSize(target: BatchTarget): number {
 /** How many entries of a map go into one batch. */
 export function chunkEntries(target: BatchTarget): number {
   const fits = Math.floor(CHUNK_BYTES / (target.keySize + target.valueBytes))
-  return Math.max(1, Math.min(fits, MAX_CHUNK_ENTRIES, target.maxEntries))
+  return Math.max(1, Math.min(fits, MAX_CHUNK_ENTRIES, target.maxEntries || Infinity))
 }
 
 /** Whether an error of the first call means that there is no batch for this type or in this kernel (5.6). */

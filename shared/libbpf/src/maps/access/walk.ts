@@ -9,7 +9,7 @@ import { elementCalls } from './elements.ts'
  *
  * The kernel's get_next_key starts again from the first key when the previous one was deleted
  * meanwhile. So the keys are collected first: one seen before means a restart, and the number of
- * steps is bounded by twice `maxEntries`. Entries that go before they are read are left out.
+ * steps is bounded by twice `maxEntries`, if there is such a number: cgroup storages have none, and no restarts. Entries that go before they are read are left out.
  *
  * @param take delete what is read; lookup and deletion are one step where the type allows it
  * @param after the key to go on behind; from the start if not given
@@ -66,7 +66,7 @@ export function collectKeys(target: BatchTarget, fd: () => number, after?: Uint8
   const next = pair.bytes.length / 2
   const seen = new Set<string>()
   const keys: Uint8Array[] = []
-  const steps = 2 * target.maxEntries + 2
+  const steps = target.maxEntries > 0 ? 2 * target.maxEntries + 2 : Infinity
   if (after) pair.bytes.set(after)
   let errno = calls.nextKey(fd(), after ? pair.address : 0, pair.address + next)
   for (let step = 0; errno === 0 && step < steps; step += 1) {
