@@ -21,9 +21,12 @@ export function readById(id: number): { bytes: Uint8Array; split: boolean } {
   }
   const info = objectInfo('btf', fd)
   const bytes = new Uint8Array(info.u32('btf_size'))
+  const ofKernel = info.u32('kernel_btf') === 1
   const name = Buffer.alloc(NAME_SIZE)
-  objectInfo('btf', fd, { btf: bytes, btf_size: bytes.length, name, name_len: name.length })
+  // Before 5.11 the struct ends in front of the name, and what goes beyond it is refused (E2BIG).
+  const request = ofKernel ? { name, name_len: name.length } : {}
+  objectInfo('btf', fd, { btf: bytes, btf_size: bytes.length, ...request })
   // Only a module's BTF builds on another, the kernel's (btf_parse_module in kernel/bpf/btf.c).
-  const isKernel = name.toString('utf8', 0, name.indexOf(0)) === 'vmlinux'
-  return { bytes, split: info.u32('kernel_btf') === 1 && !isKernel }
+  const isModule = ofKernel && name.toString('utf8', 0, name.indexOf(0)) !== 'vmlinux'
+  return { bytes, split: isModule }
 }
