@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { selectKernel } from './kernels.ts'
 import { bpfToolchain } from './toolchain.ts'
 
 const program = `
@@ -32,4 +33,20 @@ test('a CO-RE program compiles against the headers of the machine', async () => 
   expect(dump.stdout).toContain("'task_struct'")
   expect(spawnSync(bpftool, ['version'], { encoding: 'utf8' }).stdout).toMatch(/^bpftool v7\.[89]/)
   rmSync(folder, { recursive: true })
+})
+
+test('for an older kernel, programs are compiled with the types of the usual one', async () => {
+  const { kernel, vmlinuxHeader } = await bpfToolchain(selectKernel('5.10'))
+  expect(kernel).toMatch(/^5\.10\./)
+  // A map type of 5.16.
+  expect(readFileSync(vmlinuxHeader, 'utf8')).toContain('BPF_MAP_TYPE_BLOOM_FILTER')
+})
+
+test('for arm64, they are compiled with the types of an arm64 kernel', async () => {
+  vi.stubEnv('LAB_ARCH', 'arm64')
+  const { arch, kernel, vmlinuxHeader } = await bpfToolchain().finally(() => vi.unstubAllEnvs())
+  expect([arch, kernel]).toEqual(['arm64', expect.stringMatching(/-arm64$/)])
+  expect(readFileSync(vmlinuxHeader, 'utf8')).toMatch(
+    /^struct user_pt_regs \{\n\t__u64 regs\[31\];/m,
+  )
 })

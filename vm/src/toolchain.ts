@@ -9,7 +9,7 @@ import { step } from './host/step.ts'
 import { makeHostTools } from './image/host-tools.ts'
 import { makeKernel, type Kernel } from './image/kernel.ts'
 import { makeRoot } from './image/root.ts'
-import { selectKernel } from './kernels.ts'
+import { defaultSeries, kernels, selectKernel, type KernelSeries } from './kernels.ts'
 
 /** What it takes to compile a BPF program on this host for the machine. */
 export interface BpfToolchain extends Clang {
@@ -19,7 +19,7 @@ export interface BpfToolchain extends Clang {
   readonly bpftool: string
   /** Folders for `-I`: the headers of the libbpf that the machine has. */
   readonly includes: string[]
-  /** Full path of a vmlinux.h with the types of the machine's kernel. */
+  /** Full path of a vmlinux.h with the types of the machine's kernel, or of a newer one. */
   readonly vmlinuxHeader: string
   /** The machine's kernel release, as `uname -r` says it there. */
   readonly kernel: string
@@ -30,14 +30,15 @@ export interface BpfToolchain extends Clang {
  * and headers is downloaded first.
  * @throws HostError if clang is missing or too old, or a download fails.
  */
-export async function bpfToolchain(): Promise<BpfToolchain> {
+export async function bpfToolchain(series = selectKernel()): Promise<BpfToolchain> {
   const arch = selectArchitecture()
   const clang = await findClang().catch(async () => {
     await provideRequirements(arch)
     return findClang()
   })
-  const [linux, image, bpftool] = await Promise.all([
-    makeKernel(selectKernel(), arch),
+  const [linux, newest, image, bpftool] = await Promise.all([
+    makeKernel(series, arch),
+    makeKernel(newer(series, selectKernel(defaultSeries)), arch),
     makeRoot(arch),
     makeHostTools(),
   ])
@@ -46,10 +47,17 @@ export async function bpfToolchain(): Promise<BpfToolchain> {
     ...clang,
     bpftool,
     includes: [image.includes],
-    vmlinuxHeader: await vmlinuxHeader(linux, arch.name, bpftool),
+    vmlinuxHeader: await vmlinuxHeader(newest, arch.name, bpftool),
     kernel: linux.release,
   }
 }
+
+/**
+ * Which kernel's types to compile with. An older kernel's lack what labs offer to newer ones, and
+ * CO-RE makes up for the difference: the same program is to be loaded on all of them.
+ */
+const newer = (one: KernelSeries, other: KernelSeries): KernelSeries =>
+  kernels.indexOf(one) > kernels.indexOf(other) ? one : other
 
 /** Every type of a kernel as one C header, made from its BTF. */
 async function vmlinuxHeader(linux: Kernel, arch: string, bpftool: string): Promise<string> {
