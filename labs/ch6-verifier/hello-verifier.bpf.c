@@ -29,8 +29,10 @@ int trace_exec(struct pt_regs *ctx)
 {
 	struct exec_event event = {}; // every byte is written before it goes out
 	struct message *own;
-	u32 i = __sync_fetch_and_add(&counter, 1) + 1;
+	u32 i;
 
+	__sync_fetch_and_add(&counter, 1);
+	i = counter; // the value of the line above is there for use only from Linux 5.12 on
 	event.pid = bpf_get_current_pid_tgid() >> 32;
 	event.uid = bpf_get_current_uid_gid();
 	event.counter = i;

@@ -1,3 +1,4 @@
 import { readmeTests } from '@ebpf-labs/harness'
 
-readmeTests(new URL('README.md', import.meta.url))
+// The loops that it shows take the iterators of Linux 6.4.
+readmeTests(new URL('README.md', import.meta.url), { since: '6.4' })

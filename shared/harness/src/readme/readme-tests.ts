@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe } from 'vitest'
 import { workspace } from '../lab/place.ts'
+import { kernelTooOld } from '../kernel.ts'
 import { fileTest } from '../test.ts'
 import { type ConsoleBlock, type FileBlock, parseReadme } from './parse.ts'
 import { checkQuote } from './quote.ts'
@@ -12,6 +13,8 @@ import { ReadmeSession } from './session.ts'
 export interface ReadmeOptions {
   /** Where its terminals begin; the root of the workspace by default. */
   cwd?: string
+  /** The oldest kernel that does what it shows: `6.4`. On an older one its commands are skipped. */
+  since?: string
 }
 
 /**
@@ -19,12 +22,13 @@ export interface ReadmeOptions {
  * the file. When a console block fails, those after it are skipped: they build on it.
  * @param readme `new URL('README.md', import.meta.url)`
  */
-export function readmeTests(readme: URL, { cwd }: ReadmeOptions = {}): void {
+export function readmeTests(readme: URL, { cwd, since }: ReadmeOptions = {}): void {
   const file = fileURLToPath(readme)
   const name = relative(workspace, file)
   const blocks = parseReadme(readFileSync(file, 'utf8'), file)
   const consoles = blocks.filter((block) => block.kind === 'console')
   const session = new ReadmeSession(file, consoles, cwd)
+  const tooOld = kernelTooOld(since)
   let failed: ConsoleBlock | undefined
 
   describe(`README ${name}`, () => {
@@ -35,7 +39,9 @@ export function readmeTests(readme: URL, { cwd }: ReadmeOptions = {}): void {
         continue
       }
       const commands = block.steps.filter(({ kind }) => kind !== 'output').length + 1
-      fileTest(titleOf(block), { timeout: commands * block.deadline + 5000 }, async ({ skip }) => {
+      const title = `${titleOf(block)}${tooOld}`
+      const timeout = commands * block.deadline + 5000
+      fileTest.skipIf(tooOld)(title, { timeout }, async ({ skip }) => {
         if (failed) skip(`${name}:${failed.line} failed before`)
         try {
           await session.run(block)
