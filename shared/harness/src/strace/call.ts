@@ -1,4 +1,4 @@
-import { type StraceValue, ValueReader } from './value.ts'
+import { StraceSyntaxError, type StraceValue, ValueReader } from './value.ts'
 
 /** A system call, as strace saw it. */
 export interface Call {
@@ -26,15 +26,31 @@ export interface Ending {
   how: string
 }
 
+/** A line that was not understood. */
+export interface Unread {
+  line: string
+  /** What was expected, and where. */
+  problem: string
+}
+
 /** Puts the lines of `strace -f -ttt` together to calls; a call that another thread interrupts comes on two lines. */
 export class CallReader {
   readonly #unfinished = new Map<number, { time: number; text: string }>()
 
   /**
-   * Takes one line; returns the call that it completes, if any. Signals and strace's own words are passed over.
-   * @throws StraceSyntaxError
+   * Takes one line; returns the call that it completes, if any. Signals and strace's own words are passed over. A newer strace may
+   * write what this does not understand: such a line is passed on as it is.
    */
-  read(line: string): Call | Ending | undefined {
+  read(line: string): Call | Ending | Unread | undefined {
+    try {
+      return this.#read(line)
+    } catch (error) {
+      if (!(error instanceof StraceSyntaxError)) throw error
+      return { line, problem: error.message }
+    }
+  }
+
+  #read(line: string): Call | Ending | undefined {
     const [, id, stamp, text = ''] = /^(\d+)\s+(\d+\.\d+)\s+(.*)$/s.exec(line) ?? []
     if (id === undefined) return undefined
     const pid = Number(id)

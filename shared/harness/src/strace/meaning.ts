@@ -1,3 +1,4 @@
+import { BPF_COMMANDS } from '@ebpf-labs/libbpf'
 import type { Thing } from './descriptors.ts'
 import { type StraceValue, fieldsOf, textOf } from './value.ts'
 
@@ -70,7 +71,8 @@ export const meanings: Record<string, (a: Attributes) => string> = {
   BPF_PROG_TEST_RUN: (a) => `runs ${a.thing('prog_fd')} once, on data of ours`,
   BPF_PROG_TEST_RUN_OR_RUN: (a) => `runs ${a.thing('prog_fd')} once, on data of ours`,
   BPF_PROG_QUERY: (a) => `asks which programs are attached ${attachPoint(a)}`,
-  BPF_PROG_BIND_MAP: () => 'ties a map to a program, so that it lives as long',
+  BPF_PROG_BIND_MAP: (a) =>
+    `ties ${a.thing('map_fd')} to ${a.thing('prog_fd')}, so that it lives as long`,
   BPF_BTF_LOAD: (a) => `gives the kernel ${a.text('btf_size')} bytes of type information`,
   BPF_OBJ_PIN: (a) => `pins ${a.thing('bpf_fd')} at ${a.text('pathname')}`,
   BPF_OBJ_GET: (a) => `opens what is pinned at ${a.text('pathname')}`,
@@ -95,4 +97,24 @@ export const meanings: Record<string, (a: Attributes) => string> = {
   BPF_TASK_FD_QUERY: () => 'asks what a perf event of a process traces',
   BPF_ENABLE_STATS: () => 'has the kernel count runs and run time of programs',
   BPF_TOKEN_CREATE: () => 'makes a token that delegates rights on BPF',
+}
+
+/** Not to find what is asked for is no refusal: that is how a walk through ids or keys ends. */
+export function refusal(command: string, errno: string, error = ''): string {
+  const asks = /_NEXT_(?:ID|KEY)$|_LOOKUP_|_GET_FD_BY_ID$/.test(command)
+  return asks && errno === 'ENOENT' ? 'there is none, ENOENT' : `refused, ${errno} (${error})`
+}
+
+/** Commands that strace does not know come as numbers; most of them libbpf's header has a name for. */
+export function commandName(command: StraceValue | undefined): string {
+  if (typeof command !== 'number') return textOf(command)
+  const known = Object.entries(BPF_COMMANDS).find(([, number]) => number === command)
+  return known?.[0] ?? `BPF command ${command}`
+}
+
+/** What a command does that {@link meanings} does not have. */
+export function unknownMeaning(name: string, attr: StraceValue): string {
+  return typeof attr === 'number'
+    ? `calls ${name}, whose attributes this strace does not know`
+    : `calls ${name}`
 }

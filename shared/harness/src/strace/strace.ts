@@ -5,30 +5,36 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codeOf } from '../process/error-code.ts'
 import { type Finished, RunningProgram, type RunOptions } from '../process/running-program.ts'
-import { type Call, CallReader, type Ending } from './call.ts'
+import { type Call, CallReader, type Ending, type Unread } from './call.ts'
 
 /** What a loader does with BPF objects, and what it takes to follow their descriptors through it. */
 const TRACED = [
-  ...['bpf', 'perf_event_open', 'ioctl', 'mmap', 'setsockopt'],
+  ...['bpf', 'perf_event_open', 'ioctl', 'mmap', 'setsockopt', 'sendmsg', 'sendto'],
   ...['epoll_create1', 'epoll_ctl', '?epoll_wait', 'epoll_pwait', '?poll', 'ppoll'],
   ...['close', 'dup', '?dup2', 'dup3', 'fcntl'],
   ...['execve', '?fork', '?vfork', 'clone', '?clone3'],
 ]
 const IDLE = 20 // ms between two looks at an empty pipe
 
-/** A named pipe that strace writes to; calls are read from it as they are made. */
+/** Where strace writes to; calls are read from there as they are made. */
 export class Strace implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'ebpf-labs-strace-'))
-  readonly #pipe = join(this.#folder, 'pipe')
+  readonly #path = join(this.#folder, 'calls')
   readonly #fd: number
   readonly #reader = new CallReader()
   readonly #buffer = Buffer.allocUnsafe(65_536)
-  #rest = ''
+  /** Pieces of a line whose end has not come yet: one with a large program is megabytes long. */
+  #begun: string[] = []
 
-  constructor() {
-    execFileSync('mkfifo', [this.#pipe])
-    // Opened for writing, too: the pipe has no end before strace opens it and after it closes it.
-    this.#fd = openSync(this.#pipe, constants.O_RDWR | constants.O_NONBLOCK)
+  /**
+   * @param medium a pipe takes no room however long the trace. A process that traces itself needs a file: it cannot read while it
+   * works, and a full pipe would stop it.
+   */
+  constructor(medium: 'pipe' | 'file' = 'pipe') {
+    if (medium === 'pipe') execFileSync('mkfifo', [this.#path])
+    else closeSync(openSync(this.#path, 'w'))
+    // Opened for writing, too: a pipe has no end before strace opens it and after it closes it.
+    this.#fd = openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK)
   }
 
   /**
@@ -36,18 +42,28 @@ export class Strace implements Disposable {
    * times and whole structs. Ctrl-C reaches the program; strace itself ignores it.
    */
   command(argv: readonly string[]): string[] {
-    const calls = ['-e', `trace=${TRACED.join(',')}`, '-e', 'signal=none']
     // --seccomp-bpf: other calls run at full speed (strace 5.3).
-    const options = ['-f', '--seccomp-bpf', '-ttt', '-y', '-v', '-s', '256', ...calls]
-    return ['strace', ...options, '-o', this.#pipe, '--', ...argv]
+    return [...this.#strace(), '--seccomp-bpf', '--', ...argv]
+  }
+
+  /** The command line that traces a process that runs already, until strace is interrupted. */
+  attach(pid: number): string[] {
+    return [...this.#strace(), '-p', String(pid)]
+  }
+
+  #strace(): string[] {
+    const calls = ['-e', `trace=${TRACED.join(',')}`, '-e', 'signal=none']
+    return ['strace', '-f', '-ttt', '-y', '-v', '-s', '256', ...calls, '-o', this.#path]
   }
 
   /** The calls that have been made since the last read, without waiting. */
-  *read(): Generator<Call | Ending> {
+  *read(): Generator<Call | Ending | Unread> {
     for (let size = this.#readSome(); size > 0; size = this.#readSome()) {
-      const lines = (this.#rest + this.#buffer.toString('latin1', 0, size)).split('\n')
-      this.#rest = lines.pop() ?? ''
-      for (const line of lines) {
+      const [first = '', ...more] = this.#buffer.toString('latin1', 0, size).split('\n')
+      this.#begun.push(first)
+      for (const next of more) {
+        const line = this.#begun.join('')
+        this.#begun = [next]
         const call = this.#reader.read(line)
         if (call) yield call
       }
@@ -55,7 +71,7 @@ export class Strace implements Disposable {
   }
 
   /** The calls as they are made, until strace has ended. */
-  async *follow(ended: Promise<unknown>): AsyncGenerator<Call | Ending> {
+  async *follow(ended: Promise<unknown>): AsyncGenerator<Call | Ending | Unread> {
     let over = false
     void ended.finally(() => {
       over = true
@@ -85,7 +101,7 @@ export class Strace implements Disposable {
 
 /** How a traced program ended, and the calls that it made. */
 export interface Traced extends Finished {
-  calls: (Call | Ending)[]
+  calls: (Call | Ending | Unread)[]
 }
 
 /**

@@ -117,6 +117,116 @@ test('what libbpf only tries out is marked', () => {
   ])
 })
 
+test('what has a name is no try, even if nothing is done with it', () => {
+  const closed = 'close(5<anon_inode:bpf-prog>) = 0'
+  const { entries } = timelineOf(program, closed, program.replace('hello', 'det_arg_ctx'), closed)
+  expect(entries.map(({ command, probe }) => [command, probe])).toEqual([
+    ['BPF_PROG_LOAD', false],
+    ['close', false],
+    ['BPF_PROG_LOAD', true],
+  ])
+})
+
+test('refused tries are marked, and refused work is not', () => {
+  const refused = (text: string) => `${text} = -1 EINVAL (Invalid argument)`
+  const { entries } = timelineOf(
+    refused('bpf(BPF_TOKEN_CREATE, {token_create={flags=0, bpffs_fd=3</sys/fs/bpf>}}, 8)'),
+    refused('bpf(BPF_BTF_LOAD, {btf="x", btf_size=61, btf_log_level=0}, 40)'),
+    refused('bpf(BPF_PROG_LOAD, {insn_cnt=2, license="GPL", log_level=0}, 116)'),
+    refused('bpf(BPF_BTF_LOAD, {btf="x", btf_size=2500, btf_log_level=0}, 40)'),
+    refused('bpf(BPF_BTF_LOAD, {btf="x", btf_size=61, btf_log_level=1}, 40)'),
+    refused('bpf(BPF_PROG_LOAD, {insn_cnt=2, prog_name="hello", log_level=0}, 116)'),
+    refused('bpf(BPF_PROG_LOAD, {insn_cnt=2, license="GPL", log_level=1}, 116)'),
+    refused('bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH}, 72)'),
+  )
+  expect(entries.map(({ probe }) => probe)).toEqual([
+    ...[true, true, true],
+    ...[false, false, false, false, false],
+  ])
+})
+
+test('a perf event that nothing was attached to was a try', () => {
+  const event = (fd: number) =>
+    `perf_event_open({type=PERF_TYPE_TRACEPOINT, config=677}, -1, 0, -1, 0) = ${fd}<anon_inode:[perf_event]>`
+  const { entries } = timelineOf(
+    event(6),
+    'close(6<anon_inode:[perf_event]>) = 0',
+    event(6),
+    'ioctl(6<anon_inode:[perf_event]>, PERF_EVENT_IOC_ENABLE, 0) = 0',
+    'close(6<anon_inode:[perf_event]>) = 0',
+  )
+  expect(entries.map(({ command, probe }) => [command, probe])).toEqual([
+    ['perf_event_open', true],
+    ['perf_event_open', false],
+    ['PERF_EVENT_IOC_ENABLE', false],
+    ['close', false],
+  ])
+})
+
+test('commands and attributes that strace does not know are shown', () => {
+  const { entries } = timelineOf(
+    'bpf(0x25 /* BPF_??? */, 0x7ffd1234, 24) = -1 EINVAL (Invalid argument)',
+    'bpf(0x400 /* BPF_??? */, 0x7ffd1234, 24) = 0',
+    map.replace('inner_map_fd=0</dev/null>', String.raw`extra_data="\x01\x02"`),
+    'bpf(BPF_MAP_FREEZE, {map_fd==}, 4) = 0',
+    'sendto(3</x>, {{{, 4) = 0', // not understood, and not BPF's
+  )
+  expect(entries.map(({ command, meaning }) => [command, meaning])).toEqual([
+    [
+      'BPF_PROG_STREAM_READ_BY_FD',
+      'calls BPF_PROG_STREAM_READ_BY_FD, whose attributes this strace does not know: refused, EINVAL (Invalid argument)',
+    ],
+    ['BPF command 1024', 'calls BPF command 1024, whose attributes this strace does not know'],
+    ['BPF_MAP_CREATE', expect.stringContaining('creates a hash map')],
+    ['bpf', expect.stringMatching(/^is not understood: strace output: expected/)],
+  ])
+  expect(entries[0]?.attributes).toEqual({ attr: 0x7ffd1234 })
+  expect(entries[2]?.attributes).toMatchObject({ extra_data: '\x01\x02' })
+  expect(entries[3]?.attributes).toEqual({ line: 'bpf(BPF_MAP_FREEZE, {map_fd==}, 4) = 0' })
+})
+
+test('programs that ip and tc attach by netlink are told with their interface', () => {
+  const xdp = (fd: string) =>
+    `sendmsg(3<socket:[1]>, {msg_iov=[{iov_base=[{nlmsg_len=52, nlmsg_type=RTM_NEWLINK}, {ifi_index=if_nametoindex("lo"), ifi_flags=0}, [{nla_len=20, nla_type=IFLA_XDP}, [[{nla_len=8, nla_type=IFLA_XDP_FD}, ${fd}], [{nla_len=8, nla_type=IFLA_XDP_FLAGS}, XDP_FLAGS_UPDATE_IF_NOEXIST]]]], iov_len=52}], msg_flags=0}, 0) = 52`
+  const options = String.raw`"\x08\x00\x06\x00\x05\x00\x00\x00\x09\x00\x07\x00\x70\x61\x73\x73\x00\x00\x00\x00"`
+  const tc = `sendmsg(3<socket:[1]>, {msg_iov=[{iov_base=[{nlmsg_type=RTM_NEWTFILTER}, {tcm_ifindex=if_nametoindex("veth0")}, [[{nla_len=8, nla_type=TCA_KIND}, "bpf"], [{nla_len=44, nla_type=TCA_OPTIONS}, ${options}]]], iov_len=88}], msg_flags=0}, 0) = 88`
+  const { entries } = timelineOf(program, xdp('5<anon_inode:bpf-prog>'), xdp('-1'), tc)
+  expect(entries.map(({ meaning }) => meaning).slice(1)).toEqual([
+    "attaches program 'hello' to XDP of lo, by netlink",
+    "attaches program 'hello' to tc of veth0, by netlink",
+  ])
+  expect(entries[0]?.uses).toEqual([1, 2])
+})
+
+test('a program that is attached to a socket is told', () => {
+  const attach = 'setsockopt(9<socket:[1]>, SOL_SOCKET, SO_ATTACH_BPF, [5], 4) = 0'
+  const other = 'setsockopt(9<socket:[1]>, SOL_SOCKET, SO_REUSEADDR, [5], 4) = 0'
+  expect(
+    timelineOf(program, attach, other)
+      .entries.map(({ meaning }) => meaning)
+      .slice(1),
+  ).toEqual(["attaches program 'hello' to a socket"])
+})
+
+test('the end of a walk is no refusal', () => {
+  const end =
+    'bpf(BPF_PROG_GET_NEXT_ID, {start_id=7, next_id=0, open_flags=0}, 12) = -1 ENOENT (No such file or directory)'
+  expect(timelineOf(end).entries[0]?.meaning).toBe(
+    'asks for the program after id 7: there is none, ENOENT',
+  )
+})
+
+test('a line of megabytes is read whole', async () => {
+  const big = `perl -e 'exec "/bin/true", ("x" x 200) x 4000'`
+  const { calls } = await strace(['sh', '-c', big])
+  const lengths = calls.flatMap((call) =>
+    'args' in call && call.name === 'execve' && Array.isArray(call.args[1])
+      ? [call.args[1].length]
+      : [],
+  )
+  expect(Math.max(...lengths)).toBe(4001)
+})
+
 test('a refused call keeps its error', () => {
   const [entry] = timelineOf(
     'bpf(BPF_MAP_CREATE, {map_type=BPF_MAP_TYPE_HASH}, 72) = -1 EPERM (Operation not permitted)',

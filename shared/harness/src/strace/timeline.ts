@@ -1,6 +1,9 @@
-import type { Call, Ending } from './call.ts'
+import type { Call, Ending, Unread } from './call.ts'
 import { Descriptors, type Thing, kindOf } from './descriptors.ts'
-import { attributesOf, meanings } from './meaning.ts'
+import { attributesOf, commandName, meanings, refusal, unknownMeaning } from './meaning.ts'
+import { attachedByNetlink } from './netlink.ts'
+import { isNameless, isProbeName, isRefusedTry } from './probe.ts'
+import { eventSource } from './event-source.ts'
 import { type StraceValue, fieldsOf, isDescriptor, textOf } from './value.ts'
 
 /** A call of a loader that concerns BPF, explained. */
@@ -39,10 +42,13 @@ export class Timeline {
   readonly #descriptors = new Descriptors()
   /** Those epoll instances that watch something of BPF. */
   readonly #watching = new WeakSet<Thing>()
+  /** Those calls that were tries if what they made is closed at once. */
+  readonly #maybeProbes = new WeakSet<TimelineEntry>()
   #start: number | undefined
 
   /** Takes the next call; returns its entry if it has one. `uses` and `probe` of earlier entries may change. */
-  add(call: Call | Ending): TimelineEntry | undefined {
+  add(call: Call | Ending | Unread): TimelineEntry | undefined {
+    if ('line' in call) return this.#unread(call)
     if (!('name' in call)) return undefined
     const entry = this.#entryOf(call)
     this.#descriptors.follow(call)
@@ -55,6 +61,8 @@ export class Timeline {
     if (call.name === 'execve') return this.#execve(call)
     if (call.name === 'perf_event_open') return this.#perfEvent(call)
     if (call.name === 'fcntl' || call.name.startsWith('dup')) return undefined
+    if (call.name.startsWith('send')) return this.#netlink(call)
+    if (call.name === 'setsockopt') return this.#socket(call)
     const things = this.#descriptors.thingsIn(call.pid, call.args)
     const thing = things.find(({ kind }) => kind !== 'epoll')
     const epoll = things.find(({ kind }) => kind === 'epoll')
@@ -67,23 +75,44 @@ export class Timeline {
     return this.#other(call, thing)
   }
 
+  /** A line of strace that was not understood, if it concerns BPF: shown as it is. */
+  #unread({ line, problem }: Unread): TimelineEntry | undefined {
+    const [, pid = 0, time = 0, text = line] = /^(\d+)\s+(\d+\.\d+)\s+(.*)$/s.exec(line) ?? []
+    if (!/bpf|perf_event/.test(text)) return undefined
+    const name = /^(\w+)\(/.exec(text)?.[1] ?? ''
+    const call = {
+      pid: Number(pid),
+      time: Number(time),
+      name,
+      args: [],
+      named: {},
+      result: undefined,
+    }
+    return this.#enter(call, name, { line: text }, `is not understood: ${problem}`)
+  }
+
   #bpf(call: Call): TimelineEntry {
     const [command, attr = {}] = call.args
-    const name = textOf(command)
+    const name = commandName(command)
     const thingOf = (value: StraceValue) =>
       isDescriptor(value) && kindOf(value) ? this.#descriptors.of(call.pid, value) : undefined
     const attributes = attributesOf(attr, thingOf)
-    const meaning = meanings[name]?.(attributes) ?? `calls bpf(${name})`
-    const entry = this.#enter(call, name, fieldsOf(attr), meaning)
-    const maps = this.#mapsOf(call.pid, attr)
-    this.#use(entry, [...this.#descriptors.thingsIn(call.pid, attr), ...maps])
+    const shown = typeof attr === 'number' ? { attr } : fieldsOf(attr) // a command that strace does not know
+    const meaning = meanings[name]?.(attributes) ?? unknownMeaning(name, attr)
+    const entry = this.#enter(call, name, shown, meaning)
+    const uses = [...this.#descriptors.thingsIn(call.pid, attr), ...this.#mapsOf(call.pid, attr)]
+    this.#use(entry, uses)
     entry.probe =
-      (attributes.text('map_name') || attributes.text('prog_name')).startsWith('libbpf_') ||
-      maps.some(({ made }) => made !== undefined && this.entries[made]?.probe)
+      isProbeName(attributes.text('map_name') || attributes.text('prog_name')) ||
+      uses.some(({ made }) => made !== undefined && this.entries[made]?.probe) ||
+      (entry.errno !== undefined && isRefusedTry(name, attributes))
     const { result } = call
     if (!isDescriptor(result)) return entry
     const kind = kindOf(result)
-    if (kind) this.#made(entry, result.fd, kind, nameOf(kind, name, attributes))
+    if (!kind) return entry
+    this.#made(entry, result.fd, kind, nameOf(kind, name, attributes))
+    if (/^BPF_(?:MAP_CREATE|(?:PROG|BTF)_LOAD)$/.test(name) && isNameless(attributes))
+      this.#maybeProbes.add(entry)
     return entry
   }
 
@@ -101,14 +130,16 @@ export class Timeline {
   #perfEvent(call: Call): TimelineEntry {
     const [attr, pid, cpu] = call.args
     const { text, word } = attributesOf(attr ?? null, () => undefined)
-    const what = `${word('type', 'PERF_TYPE_')} ${text('config')}`.trim()
+    const source = eventSource(Number(text('type')))
+    const what = source ?? `${word('type', 'PERF_TYPE_')} ${text('config')}`.trim()
     const whose = pid === -1 ? 'any process' : `process ${textOf(pid)}`
     const where = cpu === -1 ? 'any CPU' : `CPU ${textOf(cpu)}`
     const fields = { ...fieldsOf(attr), pid: pid ?? null, cpu: cpu ?? null }
     const meaning = `opens a perf event, ${what}, for ${whose}, ${where}`
     const entry = this.#enter(call, 'perf_event_open', fields, meaning)
-    if (isDescriptor(call.result))
-      this.#made(entry, call.result.fd, 'perf event', `perf event ${what}`)
+    if (!isDescriptor(call.result)) return entry
+    this.#made(entry, call.result.fd, 'perf event', `perf event ${what}`)
+    this.#maybeProbes.add(entry)
     return entry
   }
 
@@ -119,6 +150,32 @@ export class Timeline {
     const fields = Object.fromEntries(call.args.map((arg, n) => [`arg${n}`, arg]))
     const entry = this.#enter(call, command, fields, meaning)
     this.#use(entry, this.#descriptors.thingsIn(call.pid, call.args))
+    return entry
+  }
+
+  /** `ip link` and `tc` attach by a message that has the program's descriptor. */
+  #netlink(call: Call): TimelineEntry | undefined {
+    const attached = attachedByNetlink(call.args)
+    if (!attached) return undefined
+    const { program, device, hook } = attached
+    const fd = isDescriptor(program) ? program.fd : Number(program)
+    const thing = this.#descriptors.thing(call.pid, fd)
+    const meaning = `attaches ${thing?.label ?? `descriptor ${fd}`} to ${hook} of ${device}, by netlink`
+    const entry = this.#enter(call, call.name, { program, device }, meaning)
+    if (thing) this.#use(entry, [thing])
+    return entry
+  }
+
+  /** SO_ATTACH_BPF and the like: strace shows the descriptor as a number. */
+  #socket(call: Call): TimelineEntry | undefined {
+    const [socket = null, , option, value] = call.args
+    const [fd] = Array.isArray(value) ? value : []
+    const number = isDescriptor(fd) ? fd.fd : fd
+    if (!/^SO_ATTACH.*BPF$/.test(textOf(option)) || typeof number !== 'number') return undefined
+    const thing = this.#descriptors.thing(call.pid, number)
+    const meaning = `attaches ${thing?.label ?? `descriptor ${number}`} to a socket`
+    const entry = this.#enter(call, textOf(option), { socket, program: number }, meaning)
+    if (thing) this.#use(entry, [thing])
     return entry
   }
 
@@ -148,11 +205,12 @@ export class Timeline {
   }
 
   /** Whether what is closed was only a try: nothing was done with it that succeeded, and nothing else meanwhile. */
-  #wasProbe({ made, kind }: Thing, pid: number): boolean {
-    if (!['map', 'program', 'BTF'].includes(kind)) return false
+  #wasProbe({ made }: Thing, pid: number): boolean {
     const maker = made === undefined ? undefined : this.entries[made]
     if (!maker || maker.probe) return maker !== undefined
-    const isTry = ({ probe, errno }: TimelineEntry) => probe || errno !== undefined
+    if (!this.#maybeProbes.has(maker)) return false
+    const isTry = ({ probe, errno, call }: TimelineEntry) =>
+      probe || errno !== undefined || call === 'close'
     const later = this.entries.slice(maker.index + 1).filter((entry) => entry.pid === pid)
     if (!later.every(isTry)) return false
     maker.probe = true
@@ -173,7 +231,7 @@ export class Timeline {
       ...{ index: this.entries.length, pid, time: time - this.#start, call: name, command },
       ...{ attributes: telling(attributes), result: number, uses: [], probe: false },
       ...(errno === undefined ? {} : { errno, error: error ?? '' }),
-      meaning: errno === undefined ? meaning : `${meaning}: refused, ${errno} (${error})`,
+      meaning: errno === undefined ? meaning : `${meaning}: ${refusal(command, errno, error)}`,
     }
     this.entries.push(entry)
     return entry
@@ -210,7 +268,6 @@ function otherMeaning(call: string, command: string, thing: Thing): string {
     PERF_EVENT_IOC_SET_BPF: `attaches a program to ${thing.label}`,
     PERF_EVENT_IOC_ENABLE: `switches ${thing.label} on`,
     PERF_EVENT_IOC_DISABLE: `switches ${thing.label} off`,
-    setsockopt: `attaches ${thing.label} to a socket`,
   }
   if (waits.test(call)) return 'waits for events'
   return known[command] ?? `${call} ${command} on ${thing.label}`
