@@ -33,6 +33,7 @@ export { VerifierError } from './errors/verifier-error.ts'
 // events
 export type { DropOptions } from './events/drop-counter.ts'
 export { EventReader, type ReaderOptions } from './events/event-reader.ts'
+export { MergedEvents, mergeEvents, type NamedEvent, type NamedReaders } from './events/merge.ts'
 export { PerfEventArray } from './events/perf-event-array.ts'
 export { type PerfOptions, PerfReader, type PerfSample } from './events/perf-reader.ts'
 export { RecordView } from './events/record-view.ts'

@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { compileReadme } from '../test/compile.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const [tour = '', withoutSkeleton = '', errors = ''] = [
+const [tour = '', withoutSkeleton = '', merged = '', errors = ''] = [
   ...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm),
 ].map(([, code = '']) => code)
 const folder = fileURLToPath(new URL('../build/readme/', import.meta.url))
@@ -44,6 +44,12 @@ test('an object opens without a skeleton', { timeout: 120_000 }, async () => {
   const { stdout } = await run(withoutSkeleton, 'without-skeleton.ts')
   expect(stdout).toMatch(/processed \d+ insns/)
   expect(stdout).toContain("tracepoint: 'sys_enter_execve'")
+})
+
+test('one loop gets the events of both ring buffers', { timeout: 120_000 }, async () => {
+  const { stdout } = await run(merged, 'merged.ts')
+  expect(stdout).toMatch(/^sibling: pid \d+ was sh$/m)
+  expect(stdout).toMatch(/^anybody: pid \d+ was /m)
 })
 
 test('the error is the one that is printed below its program', { timeout: 120_000 }, async () => {

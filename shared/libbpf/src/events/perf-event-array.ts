@@ -23,8 +23,8 @@ export class PerfEventArray<E = Uint8Array> extends MapBase {
    *
    * @throws {BpfError} if a reader is open, or perf events are not allowed
    */
-  open(options?: PerfOptions): PerfReader<E>
   open<T>(options: PerfOptions & { decode: (record: RecordView) => T }): PerfReader<T>
+  open(options?: PerfOptions): PerfReader<E>
   open<T = E>(options: PerfOptions & { decode?: (record: RecordView) => T } = {}) {
     this.fdFor('open perf buffer')
     this.#checkPages(options.pages)

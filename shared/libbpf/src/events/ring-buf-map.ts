@@ -17,8 +17,8 @@ export class RingBufMap<E = unknown> extends MapBase {
    *
    * @throws {BpfError} if no type is known and no `decode` given, or a reader is open
    */
-  open(options?: RingBufOptions): RingBufReader<E>
   open<T>(options: RingBufOptions & { decode: (record: RecordView) => T }): RingBufReader<T>
+  open(options?: RingBufOptions): RingBufReader<E>
   open<T = E>(options: RingBufOptions & { decode?: (record: RecordView) => T } = {}) {
     const fd = this.fdFor('open ring buffer')
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the codec was made for this map's type
