@@ -14,19 +14,23 @@ await loader('instructions that depend on the kernel', options, (run) => {
   const object = new URL(file, import.meta.url)
   const other = otherKernel()
   using here = load(object)
-  using there = load(object, other.btf)
+  using there = run.options.elsewhere ? undefined : load(object, other.btf)
+  const loaded = there ? [here, there] : [here]
 
   run.say(`${file}: what clang wrote, and what libbpf made of it`)
-  run.say(`${'PROGRAM'.padEnd(14)}INSN  ${'FIELD'.padEnd(31)}FILE  HERE  ${other.kernel}`)
+  run.say(
+    `${'PROGRAM'.padEnd(14)}INSN  ${'FIELD'.padEnd(31)}FILE  HERE  ${there ? other.kernel : ''}`.trimEnd(),
+  )
   for (const { program, slot, kind, target, value } of coreRelocations(readFileSync(object))) {
-    const [after, elsewhere] = [here, there].map(({ programs }) => {
-      const loaded: Program | undefined = Object.entries(programs).find(([n]) => n === program)?.[1]
-      return loaded && relocatedValue(loaded.instructions, slot)
+    const [after, elsewhere] = loaded.map(({ programs }) => {
+      const one: Program | undefined = Object.entries(programs).find(([n]) => n === program)?.[1]
+      return one ? relocatedValue(one.instructions, slot) : null
     })
-    const numbers = [value, after, elsewhere].map((n) => String(n ?? '-').padStart(4)).join('  ')
+    const columns = there ? [value, after, elsewhere] : [value, after]
+    const numbers = columns.map((n) => String(n ?? '-').padStart(4)).join('  ')
     run.event(`${program.padEnd(12)}${String(slot).padStart(6)}  ${target.padEnd(31)}${numbers}`, {
       ...{ program, instruction: slot, kind, field: target, file: value },
-      ...{ here: after ?? null, elsewhere: elsewhere ?? null },
+      ...{ here: after, ...(there && { elsewhere }) },
     })
   }
 
