@@ -14,7 +14,7 @@ export interface LabResult {
 }
 
 // Such as "(needs Linux 6.4, this is 5.10.0-46-cloud-amd64)", at the end of a test's title or a suite's.
-const reasonInTitle = /\((needs [^()]+, this (?:is|has) [^()]+)\)(?= > |$)/
+const reasonInTitle = /\((needs [^()]+, this [^()]+)\)(?= > |$)/
 const kernelInReason = /^needs Linux (\d+\.\d+)/
 
 /**

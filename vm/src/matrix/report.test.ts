@@ -47,6 +47,15 @@ test('one skip is told once, with its reason and the kernels where it holds', ()
   expect(asText(good)).not.toContain('Failed:')
 })
 
+test('many skips of one suite for the same reason are told as one', () => {
+  const line = (n: number) => ({ ...skip('6.1.0-a'), test: `r.test.ts > README > line ${n}` })
+  const skipped = [1, 2, 3, 4].map(line)
+  const { results, ...rest } = good
+  const text = asText({ ...rest, results: [{ ...results[0]!, skipped }] })
+  expect(text).toContain('6.1/amd64: ch6: r.test.ts > README: 4 tests\n    needs Linux 6.4')
+  expect(text).not.toContain('line 1')
+})
+
 test('a failure is told with its message, in the table and on the page', () => {
   expect([hasFailure(good), hasFailure(bad)]).toEqual([false, true])
   expect(asText(bad)).toMatch(/^ch2 +✗ 1 +✓ 7$/m)

@@ -39,6 +39,22 @@ function cellText(result: LabResult | undefined): string {
 
 const legend = '✓ 20 –2: 20 tests passed, 2 were skipped. ✗ 3: 3 failed.'
 
+/** A lab's skips, those of a suite that have the same reason as one. */
+function skips({ lab, skipped }: LabResult): string[] {
+  const named = skipped.map(({ test, reason }) => {
+    // The reason's end names the kernel, and the list of kernels says as much.
+    const title = test.replace(/ \(needs [^()]+\)/, '')
+    const suite = title.slice(0, title.lastIndexOf(' > '))
+    return { title, suite, reason: reason.replace(/, this .*/, '') }
+  })
+  const groups = Map.groupBy(named, ({ suite, reason }) => `${suite}\n${reason}`)
+  return [...groups.values()].flatMap((group) => {
+    const [{ suite, reason } = { suite: '', reason: '' }] = group
+    if (group.length > 3) return `${lab}: ${suite}: ${group.length} tests\n${reason}`
+    return group.map(({ title }) => `${lab}: ${title}\n${reason}`)
+  })
+}
+
 /** What is skipped or failed, each with the kernels where that is so. */
 function details(report: MatrixReport, kind: 'skipped' | 'failed'): string[] {
   const where = new Map<string, string[]>()
@@ -46,11 +62,7 @@ function details(report: MatrixReport, kind: 'skipped' | 'failed'): string[] {
     const found =
       kind === 'failed'
         ? result.failed.map(({ test, message }) => `${result.lab}: ${test}\n${message}`)
-        : result.skipped.map(({ test, reason }) => {
-            // The reason's end names the kernel, and the list of kernels says as much.
-            const title = test.replace(/ \(needs [^()]+\)/, '')
-            return `${result.lab}: ${title}\n${reason.replace(/, this (is|has) .*/, '')}`
-          })
+        : skips(result)
     for (const text of found) where.set(text, [...(where.get(text) ?? []), column(result)])
   }
   return [...where].map(([text, columns]) => `${columns.join(', ')}: ${text}`)
