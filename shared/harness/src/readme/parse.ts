@@ -15,6 +15,8 @@ export interface ConsoleBlock extends Block {
   exit: number
   /** Milliseconds that each of its commands may take. */
   deadline: number
+  /** The oldest kernel that does what it shows. */
+  since?: string
   steps: Step[]
 }
 
@@ -73,15 +75,16 @@ function consoleBlock(file: string, line: number, lines: string[], words: string
     ...{ deadline: DEFAULT_DEADLINE, steps: stepsOf(file, line, lines) },
   }
   for (const word of words) {
-    const [, name, value] = /^(terminal|exit|timeout)=(\w+)$/.exec(word) ?? []
+    const [, name, value] = /^(terminal|exit|timeout|since)=([\w.]+)$/.exec(word) ?? []
     if (name === 'terminal' && value) block.terminal = value
     else if (name === 'exit' && Number.isInteger(Number(value))) block.exit = Number(value)
+    else if (name === 'since' && value && /^\d+\.\d+$/.test(value)) block.since = value
     else if (name === 'timeout' && Number(value) > 0) block.deadline = Number(value) * 1000
     else
       throw new ReadmeError(
         file,
         line - 1,
-        `expected terminal=NAME, exit=CODE or timeout=SECONDS after 'console', got '${word}'`,
+        `expected terminal=NAME, exit=CODE, timeout=SECONDS or since=KERNEL after 'console', got '${word}'`,
       )
   }
   return block

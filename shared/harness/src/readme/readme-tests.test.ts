@@ -25,6 +25,7 @@ test(
     expect(stdout).toMatch(/× .*line 20: \$ echo "one two"/)
     expect(stdout).toMatch(/↓ .*line 29 in terminal 2: .* \[.*README\.md:20 failed before\]/)
     expect(stdout).toMatch(/× .*line 35 quotes/)
+    expect(stdout).toMatch(/↓ .*line 41: \$ touch .* \(needs Linux 99\.0, this is /)
     expect(existsSync('/tmp/must-not-be-there')).toBe(false)
     expect(stderr).toMatch(
       /README\.md:22: expected other output[^]*\$ echo "three two"[^]*- four two\n *\+ three two/,

@@ -13,22 +13,21 @@ import { ReadmeSession } from './session.ts'
 export interface ReadmeOptions {
   /** Where its terminals begin; the root of the workspace by default. */
   cwd?: string
-  /** The oldest kernel that does what it shows: `6.4`. On an older one its commands are skipped. */
-  since?: string
 }
 
 /**
  * Makes one test of each block of a README: `console` blocks are executed in order, `c` and `ts` blocks with a file name are compared with
- * the file. When a console block fails, those after it are skipped: they build on it.
+ * the file. When a console block fails, those after it are skipped: they build on it. One with `since=6.4` is skipped on an older kernel.
  * @param readme `new URL('README.md', import.meta.url)`
  */
-export function readmeTests(readme: URL, { cwd, since }: ReadmeOptions = {}): void {
+export function readmeTests(readme: URL, { cwd }: ReadmeOptions = {}): void {
   const file = fileURLToPath(readme)
   const name = relative(workspace, file)
   const blocks = parseReadme(readFileSync(file, 'utf8'), file)
-  const consoles = blocks.filter((block) => block.kind === 'console')
+  const consoles = blocks
+    .filter((block) => block.kind === 'console')
+    .filter(({ since }) => !kernelTooOld(since))
   const session = new ReadmeSession(file, consoles, cwd)
-  const tooOld = kernelTooOld(since)
   let failed: ConsoleBlock | undefined
 
   describe(`README ${name}`, () => {
@@ -39,6 +38,7 @@ export function readmeTests(readme: URL, { cwd, since }: ReadmeOptions = {}): vo
         continue
       }
       const commands = block.steps.filter(({ kind }) => kind !== 'output').length + 1
+      const tooOld = kernelTooOld(block.since)
       const title = `${titleOf(block)}${tooOld}`
       const timeout = commands * block.deadline + 5000
       fileTest.skipIf(tooOld)(title, { timeout }, async ({ skip }) => {

@@ -52,6 +52,14 @@ test('a wrong line is reported without waiting for the end', async () => {
   expect(performance.now() - started).toBeLessThan(5000)
 })
 
+test('a block tells the oldest kernel that does what it shows', () => {
+  const blockWith = (info: string) =>
+    parseReadme(`${fence}${info}\n$ true\n${fence}\n`, 'README.md')[0]
+  expect(blockWith('console timeout=30 since=5.16')).toMatchObject({ since: '5.16' })
+  expect(blockWith('console')).not.toHaveProperty('since')
+  expect(() => blockWith('console since=new')).toThrow('README.md:1: expected terminal=NAME, exit')
+})
+
 test('a command that fails fails the block, unless it says so', async () => {
   expect(await execute(['console', '$ false'])).toContain('exit code 0, got 1')
   expect(await execute(['console exit=1', '$ false'])).toBe('passed')
