@@ -23,7 +23,7 @@ test('a ring buffer keeps the order of the events, from whatever CPU they come',
   expect(ring.from).toEqual(upTo(23).map((n) => turns[n < 7 ? 0 : n < 15 ? 1 : 2]))
 })
 
-const needsTwo = cpus > 1 ? '' : ' (skipped: this machine has one CPU)'
+const needsTwo = cpus > 1 ? '' : ' (needs two CPUs, this machine has one)'
 test.skipIf(cpus < 2)(`a perf buffer keeps the order on each CPU only${needsTwo}`, () => {
   const { perf } = compare(23)
   expect(perf.order.toSorted((a, b) => a - b)).toEqual(upTo(23))

@@ -34,7 +34,8 @@ int on_ring(struct trace_event_raw_sys_enter *ctx)
 
 	if (!is_doorbell(ctx))
 		return 0;
-	push_error = bpf_map_push_elem(&first_in_first_out, &number, BPF_ANY);
+	// On 5.10 the upper half of what comes back is not to be relied on.
+	push_error = (int)bpf_map_push_elem(&first_in_first_out, &number, BPF_ANY);
 	bpf_map_push_elem(&last_in_first_out, &number, BPF_ANY);
 	bpf_map_push_elem(&last_eight, &number, BPF_EXIST);
 	return 0;
