@@ -49,7 +49,7 @@ export function typedArray<A extends NumberArray>(
 export const bytes = (size: number): Codec<Uint8Array> => typedArray(Uint8Array, size)
 
 /** `T[length]` of anything else: an array of its values. */
-export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
+export function array<T, W = T>(element: Codec<T, W>, length: number): Codec<T[], W[]> {
   return {
     size: element.size * length,
     read: (view, at) => readElements(element, view, at, length),
@@ -63,7 +63,7 @@ export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
 }
 
 export function readElements<T>(
-  element: Codec<T>,
+  element: Codec<T, never>,
   view: DataView,
   at: number,
   length: number,
@@ -75,11 +75,11 @@ export function readElements<T>(
   return values
 }
 
-export function writeElements<T>(
-  element: Codec<T>,
+export function writeElements<W>(
+  element: Codec<unknown, W>,
   view: DataView,
   at: number,
-  values: readonly T[],
+  values: readonly W[],
   name: string,
 ): void {
   for (const [index, value] of values.entries()) {

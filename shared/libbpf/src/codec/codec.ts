@@ -3,8 +3,10 @@
  *
  * `read` trusts the caller that `size` bytes are there (a `DataView` throws a `RangeError`
  * otherwise); `write` checks the value, because what it accepts ends up in the kernel.
+ *
+ * `W` is what it takes to write a `T`: of a union, one member is enough.
  */
-export interface Codec<T> {
+export interface Codec<T, W = T> {
   /** Bytes the type takes, `sizeof` in C: a flexible array member at its end adds nothing. */
   readonly size: number
   /**
@@ -20,11 +22,11 @@ export interface Codec<T> {
    * @param name What the value is, for the error: `event.pid`.
    * @throws BpfError when the value has the wrong type, is out of range or too long.
    */
-  write(view: DataView, at: number, value: T, name?: string): void
+  write(view: DataView, at: number, value: W, name?: string): void
 }
 
 /** The type a codec decodes to. */
-export type Decoded<C> = C extends Codec<infer T> ? T : never
+export type Decoded<C> = C extends Codec<infer T, any> ? T : never
 
 /** Sets `size` bytes from `at` on to zero. */
 export function zeroFill(view: DataView, at: number, size: number): void {
@@ -34,7 +36,7 @@ export function zeroFill(view: DataView, at: number, size: number): void {
 }
 
 /** Decodes a value that fills `bytes`; a flexible array member takes what is left. */
-export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
+export function decode<T>(codec: Codec<T, never>, bytes: Uint8Array): T {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return codec.read(view, 0, bytes.byteLength)
 }
@@ -44,7 +46,11 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
  *
  * @throws BpfError when the value does not fit the type.
  */
-export function encode<T>(codec: Codec<T>, value: T, name?: string): Uint8Array<ArrayBuffer> {
+export function encode<W>(
+  codec: Codec<unknown, W>,
+  value: W,
+  name?: string,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(codec.size)
   codec.write(new DataView(bytes.buffer), 0, value, name)
   return bytes

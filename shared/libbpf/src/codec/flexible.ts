@@ -43,7 +43,7 @@ export const restChars: Codec<string> = {
 }
 
 /** `T[]` of anything else. */
-export function restArray<T>(element: Codec<T>): Codec<T[]> {
+export function restArray<T, W = T>(element: Codec<T, W>): Codec<T[], W[]> {
   return {
     size: 0,
     read: (view, at, end = at) => readElements(element, view, at, count(at, end, element.size)),

@@ -5,7 +5,7 @@ import { ReaderSlot } from './reader-slot.ts'
 import { UserRingBufWriter } from './user-ring-buf-writer.ts'
 
 /** A ring buffer that this process writes and BPF programs read (BPF_MAP_TYPE_USER_RINGBUF, Linux 6.1). */
-export class UserRingBufMap<E = unknown> extends MapBase {
+export class UserRingBufMap<E = unknown, W = E> extends MapBase {
   readonly #writer = new ReaderSlot()
 
   /**
@@ -13,12 +13,12 @@ export class UserRingBufMap<E = unknown> extends MapBase {
    *
    * @throws {BpfError} if a writer is open
    */
-  open(): UserRingBufWriter<E> {
+  open(): UserRingBufWriter<W> {
     const fd = this.fdFor('open user ring buffer')
     return this.#writer.open(
       this,
       () =>
-        new UserRingBufWriter<E>({
+        new UserRingBufWriter<W>({
           fd,
           name: this.name,
           size: this.maxEntries,
@@ -32,10 +32,9 @@ export class UserRingBufMap<E = unknown> extends MapBase {
     this.#writer.close()
   }
 
-  #codec(): Codec<E> {
+  #codec(): Codec<unknown, W> {
     const codec = this.codecs.value
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the codec was made for this map's type
-    if (codec) return codec as Codec<E>
+    if (codec) return codec
     throw new BpfError({
       operation: 'write user ring buffer',
       subject: this.name,

@@ -12,7 +12,7 @@ export interface UserRingBufSource<E> {
   name: string
   /** Bytes. */
   size: number
-  codec: () => Codec<E>
+  codec: () => Codec<unknown, E>
   onClose: () => void
 }
 

@@ -7,15 +7,15 @@ import { BpfError } from '../errors/bpf-error.ts'
  *
  * @throws {BpfError} if the sizes differ: the kernel would copy more or fewer bytes than the codec knows
  */
-export function codecOfSize<T>(
+export function codecOfSize<T, W = T>(
   codec: Codec<unknown> | undefined,
   size: number,
   what: 'key' | 'value',
   map: string,
-): Codec<T> {
+): Codec<T, W> {
   // The caller's type parameter states what the codec decodes to; nothing can check it at run time.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  if (codec === undefined) return bytes(size) as Codec<unknown> as Codec<T>
+  if (codec === undefined) return bytes(size) as Codec<unknown> as Codec<T, W>
   if (codec.size !== size) {
     throw new BpfError({
       operation: 'open map',
@@ -26,5 +26,5 @@ export function codecOfSize<T>(
     })
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return codec as Codec<T>
+  return codec as Codec<T, W>
 }

@@ -3,11 +3,11 @@ import { BpfError } from '../errors/bpf-error.ts'
 import { Mapping, pageSize } from '../ffi/mmap.ts'
 
 /** What a {@link MappedArray} is made of. */
-export interface MappedArrayInit<V> {
+export interface MappedArrayInit<V, VW = V> {
   fd: number
   name: string
   length: number
-  codec: Codec<V>
+  codec: Codec<V, VW>
   writable: boolean
   onClose: () => void
 }
@@ -17,7 +17,7 @@ export interface MappedArrayInit<V> {
  *
  * Single aligned numbers are read and written whole; a program may be seen half way through a struct.
  */
-export class MappedArray<V> implements Disposable {
+export class MappedArray<V, VW = V> implements Disposable {
   /** Number of values. */
   readonly length: number
   readonly writable: boolean
@@ -25,11 +25,11 @@ export class MappedArray<V> implements Disposable {
   readonly stride: number
   readonly #mapping: Mapping
   readonly #view: DataView
-  readonly #codec: Codec<V>
+  readonly #codec: Codec<V, VW>
   readonly #name: string
   readonly #onClose: () => void
 
-  constructor(init: MappedArrayInit<V>) {
+  constructor(init: MappedArrayInit<V, VW>) {
     this.length = init.length
     this.writable = init.writable
     this.stride = Math.ceil(init.codec.size / 8) * 8
@@ -58,7 +58,7 @@ export class MappedArray<V> implements Disposable {
   }
 
   /** Stores a value. @throws {BpfError} outside of the array, or if the view is read-only */
-  set(index: number, value: V): void {
+  set(index: number, value: VW): void {
     const at = this.#offset(index, 'write map')
     this.#checkWritable()
     this.#codec.write(this.#view, at, value, this.#name)

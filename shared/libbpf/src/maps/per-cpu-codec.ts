@@ -5,7 +5,7 @@ import { BpfError } from '../errors/bpf-error.ts'
  * One value per possible CPU, as per-CPU maps hold them: each at a multiple of 8 bytes
  * (kernel/bpf/hashtab.c, round_up(value_size, 8)).
  */
-export function perCpu<V>(value: Codec<V>, cpus: number): Codec<V[]> {
+export function perCpu<V, W = V>(value: Codec<V, W>, cpus: number): Codec<V[], W[]> {
   const stride = Math.ceil(value.size / 8) * 8
   return {
     size: stride * cpus,

@@ -2,6 +2,7 @@ import { ShapeDigests } from '../codec/shape-digest.ts'
 import type { BitsShape, CompositeShape, EnumShape, MemberShape, Shape } from '../codec/shape.ts'
 import { SCALAR_SIZE } from '../codec/shape.ts'
 import { ARRAY_SHORT } from './expressions.ts'
+import { hasInput, inputType } from './input-type.ts'
 import { Names, objectKey, quote, typeKey } from './names.ts'
 import { listCall, unionType } from './print.ts'
 import { structCodec } from './struct-codec.ts'
@@ -16,6 +17,8 @@ export class Declarations {
   readonly #imports = new Set<string>()
   readonly #helpers = new Map<string, string>()
   readonly #types = new Map<string, string>()
+  /** Input types by the type that is read. */
+  readonly #inputs = new Map<string, string>()
   readonly #digests = new ShapeDigests()
 
   constructor(littleEndian: boolean) {
@@ -156,12 +159,41 @@ export class Declarations {
     if (known) return known
     const name = this.names.take(shape.name || hint)
     this.#types.set(key, name)
-    const type = this.#interface(name, shape)
+    const types = [this.#interface(name, shape), ...this.#inputType(name, shape)]
     this.use('type Codec')
     const codec =
       shape.kind === 'union' ? this.#unionCodec(name, shape) : structCodec(this, name, shape)
-    this.#texts.push(`${type}\n\n${codec}`)
+    this.#texts.push([...types, codec].join('\n\n'))
     return name
+  }
+
+  /** What a struct or union can be written from, if that is less than is read of it. */
+  #inputType(name: string, shape: CompositeShape): string[] {
+    if (!hasInput(shape)) return []
+    const input = this.names.take(`${name}_input`)
+    this.#inputs.set(name, input)
+    return [
+      inputType(shape, {
+        name: input,
+        take: () => this.names.take(`${input}_choice`),
+        typeOf: (member) => this.#input(member.shape, `${name}_${member.name}`),
+      }),
+    ]
+  }
+
+  #input(shape: Shape, hint: string): string {
+    if (shape.kind === 'array') {
+      const element = this.#input(shape.element, hint)
+      return `${element}[]`
+    }
+    const type = this.type(shape, hint)
+    return this.#inputs.get(type) ?? type
+  }
+
+  /** Type arguments of a struct's or union's codec: what is read, and what it takes to write it. */
+  codecType(name: string): string {
+    const input = this.#inputs.get(name)
+    return input === undefined ? `Codec<${name}>` : `Codec<${name}, ${input}>`
   }
 
   #interface(name: string, shape: CompositeShape): string {
@@ -179,7 +211,7 @@ export class Declarations {
   #unionCodec(name: string, shape: CompositeShape): string {
     const items = this.#members(shape, name)
     return listCall(
-      `export const ${name}: Codec<${name}> = `,
+      `export const ${name}: ${this.codecType(name)} = `,
       this.use('union'),
       `${shape.size}`,
       items,

@@ -14,7 +14,7 @@ import { objectLayout } from './layout.ts'
 
 const workspace = fileURLToPath(new URL('../../../..', import.meta.url))
 const tool = (name: string): string => join(workspace, 'node_modules/.bin', name)
-const sources = ['layouts', 'sections', 'names', 'maps', 'events', 'struct-ops'].map(
+const sources = ['layouts', 'sections', 'names', 'maps', 'events', 'struct-ops', 'unions'].map(
   (name) => `${name}.bpf.c`,
 )
 
@@ -193,6 +193,7 @@ test('skeletons pass tsc under the workspace’s strict settings, and type what 
 const USAGE = `
 import { layouts } from './layouts.skel.ts'
 import { sections } from './sections.skel.ts'
+import { type address, type rule, unions } from './unions.skel.ts'
 
 using spec = sections.open()
 spec.data.rodata.target_pid = 1
@@ -219,6 +220,27 @@ for (const [key, count] of object.maps.counts) console.log(key.pid + key.cpu, co
 using other = layouts.open()
 const mode: 0 | 5 | 0x7fffffff | (number & {}) = other.data.data.enums.mode
 console.log(mode, other.data.data.arrays.names.join())
+
+using choices = unions.open().load()
+const { rules, seen, last } = choices.maps
+const to = [{ v4: 1 }, { bytes: new Uint8Array(16) }]
+rules.set({ v4: 1 }, { port: 1, mark: 2, low: 3, high: 4, to })
+rules.set({ v6: new Uint8Array(16) }, { port: 1, half: 2, id: 3n, to })
+const read: rule = rules.get({ v4: 1 })!
+const addresses: readonly address[] = read.to
+rules.set(addresses[0]!, read)
+rules.writeBatch([[{ v4: 2 }, read]])
+rules.deleteBatch([{ v4: 2 }, { bytes: new Uint8Array(16) }])
+seen.push({ v4: 1 })
+last.set(0, [{ v4: 1 }])
+// @ts-expect-error none of the members
+rules.get({})
+// @ts-expect-error not the type of v4
+seen.push({ v4: 1n })
+// @ts-expect-error one of mark and half is missing
+rules.set({ v4: 1 }, { port: 1, id: 3n, to })
+// @ts-expect-error low goes with high
+rules.set({ v4: 1 }, { port: 1, mark: 2, low: 3, to })
 `
 
 /** Errors in skeletons; those of other files are not this test's. */

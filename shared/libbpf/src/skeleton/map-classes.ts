@@ -32,35 +32,47 @@ export interface MapEntry {
 /** The class of a loaded map, with the types of its keys and values. */
 export type MapOf<E extends MapEntry> = E['type'] extends keyof Classes<E>
   ? Classes<E>[E['type']]
-  : HashMap<Key<E>, Value<E>>
+  : HashMap<Key<E>, Value<E>, KeyInput<E>, ValueInput<E>>
 
 /** Raw bytes where the object gives no type. */
-type Key<E, Default = Uint8Array> = E extends { readonly key: Codec<infer K> } ? K : Default
+type Key<E, Default = Uint8Array> = E extends { readonly key: Codec<infer K, any> } ? K : Default
 
-type Value<E, Default = Uint8Array> = E extends { readonly value: Codec<infer V> } ? V : Default
+/** What it takes to write a key. */
+type KeyInput<E, Default = Uint8Array> = E extends { readonly key: Codec<any, infer W> }
+  ? W
+  : Default
+
+type Value<E, Default = Uint8Array> = E extends { readonly value: Codec<infer V, any> }
+  ? V
+  : Default
+
+/** What it takes to write a value. */
+type ValueInput<E, Default = Uint8Array> = E extends { readonly value: Codec<any, infer W> }
+  ? W
+  : Default
 
 type Inner<E> = E extends { readonly inner: infer I extends MapEntry } ? MapOf<I> : MapBase
 
 /** As `openMap` chooses them. */
 interface Classes<E> {
-  percpu_hash: PerCpuHashMap<Key<E>, Value<E>>
-  lru_percpu_hash: PerCpuHashMap<Key<E>, Value<E>>
-  percpu_cgroup_storage: PerCpuHashMap<Key<E>, Value<E>>
-  array: ArrayMap<Value<E>>
-  percpu_array: PerCpuArrayMap<Value<E>>
+  percpu_hash: PerCpuHashMap<Key<E>, Value<E>, KeyInput<E>, ValueInput<E>>
+  lru_percpu_hash: PerCpuHashMap<Key<E>, Value<E>, KeyInput<E>, ValueInput<E>>
+  percpu_cgroup_storage: PerCpuHashMap<Key<E>, Value<E>, KeyInput<E>, ValueInput<E>>
+  array: ArrayMap<Value<E>, ValueInput<E>>
+  percpu_array: PerCpuArrayMap<Value<E>, ValueInput<E>>
   insn_array: InsnArray
-  lpm_trie: LpmTrieMap<Key<E, LpmKey>, Value<E>>
+  lpm_trie: LpmTrieMap<Key<E, LpmKey>, Value<E>, KeyInput<E, LpmKey>, ValueInput<E>>
   array_of_maps: MapOfMaps<number, Inner<E>>
   hash_of_maps: MapOfMaps<Key<E>, Inner<E>>
   prog_array: ProgArray
-  queue: QueueMap<Value<E>>
-  stack: QueueMap<Value<E>>
-  bloom_filter: BloomFilter<Value<E>>
+  queue: QueueMap<Value<E>, ValueInput<E>>
+  stack: QueueMap<Value<E>, ValueInput<E>>
+  bloom_filter: BloomFilter<Value<E>, ValueInput<E>>
   stack_trace: StackTraceMap
-  task_storage: StorageMap<Value<E>>
-  inode_storage: StorageMap<Value<E>>
-  sk_storage: StorageMap<Value<E>>
-  cgrp_storage: StorageMap<Value<E>>
+  task_storage: StorageMap<Value<E>, ValueInput<E>>
+  inode_storage: StorageMap<Value<E>, ValueInput<E>>
+  sk_storage: StorageMap<Value<E>, ValueInput<E>>
+  cgrp_storage: StorageMap<Value<E>, ValueInput<E>>
   sockmap: FdMap
   sockhash: FdMap<Key<E>>
   reuseport_sockarray: FdMap
@@ -71,7 +83,7 @@ interface Classes<E> {
   cpumap: CpuMap
   arena: ArenaMap
   ringbuf: RingBufMap<Value<E, unknown>>
-  user_ringbuf: UserRingBufMap<Value<E, unknown>>
+  user_ringbuf: UserRingBufMap<Value<E, unknown>, ValueInput<E, unknown>>
   perf_event_array: PerfEventArray<Value<E, unknown>>
   struct_ops: MapBase
 }

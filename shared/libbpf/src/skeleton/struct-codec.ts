@@ -17,7 +17,7 @@ export function structCodec(to: Declarations, name: string, shape: CompositeShap
     writes.length === 0
       ? '  write: () => {},\n'
       : `  write: (view, at, value) => {\n${writes.map((line) => `${line}\n`).join('')}  },\n`
-  const head = `export const ${name}: Codec<${name}> = {\n  size: ${shape.size},\n`
+  const head = `export const ${name}: ${to.codecType(name)} = {\n  size: ${shape.size},\n`
   return `${head}${read}${write}}`
 }
 

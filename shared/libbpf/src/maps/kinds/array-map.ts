@@ -8,7 +8,7 @@ import { MappedArray } from '../mapped-array.ts'
 import { KeyedMap } from './keyed-map.ts'
 
 /** What arrays have in common: indexes from 0, and entries that always exist. */
-export abstract class ArrayBase<V> extends KeyedMap<number, V> {
+export abstract class ArrayBase<V, VW = V> extends KeyedMap<number, V, number, VW> {
   constructor(init: MapInit, value?: Codec<unknown>) {
     super(init, indexCodec, value)
   }
@@ -23,7 +23,7 @@ export abstract class ArrayBase<V> extends KeyedMap<number, V> {
   }
 
   /** Stores a value. @throws {BpfError} if the index is not within the array or the value does not fit */
-  override set(index: number, value: V, options?: UpdateOptions): this {
+  override set(index: number, value: VW, options?: UpdateOptions): this {
     if (index >= this.maxEntries) throw this.#outside(index)
     return super.set(index, value, options)
   }
@@ -66,8 +66,8 @@ export abstract class ArrayBase<V> extends KeyedMap<number, V> {
 }
 
 /** An array of values (BPF_MAP_TYPE_ARRAY). */
-export class ArrayMap<V = Uint8Array> extends ArrayBase<V> {
-  readonly #views = new Set<MappedArray<V>>()
+export class ArrayMap<V = Uint8Array, VW = V> extends ArrayBase<V, VW> {
+  readonly #views = new Set<MappedArray<V, VW>>()
 
   /** Whether {@link ArrayMap.view} is possible: created with BPF_F_MMAPABLE. */
   get mmapable(): boolean {
@@ -79,7 +79,7 @@ export class ArrayMap<V = Uint8Array> extends ArrayBase<V> {
    *
    * @throws {BpfError} if the map was not created with BPF_F_MMAPABLE, or is frozen and `writable` is asked
    */
-  view(options: { writable?: boolean } = {}): MappedArray<V> {
+  view(options: { writable?: boolean } = {}): MappedArray<V, VW> {
     const fd = this.fdFor('mmap')
     if (!this.mmapable) {
       throw new BpfError({
@@ -89,7 +89,7 @@ export class ArrayMap<V = Uint8Array> extends ArrayBase<V> {
         hint: 'Add __uint(map_flags, BPF_F_MMAPABLE) to the map, or use get() and set().',
       })
     }
-    const view = new MappedArray<V>({
+    const view = new MappedArray<V, VW>({
       fd,
       name: this.name,
       length: this.maxEntries,

@@ -5,8 +5,8 @@ import { MapBase } from '../map.ts'
 import type { MapInit } from '../map.ts'
 
 /** A set that may claim to have what was never added, but never denies what was (Linux 5.16). */
-export class BloomFilter<V = Uint8Array> extends MapBase {
-  readonly #codec: Codec<V>
+export class BloomFilter<V = Uint8Array, VW = V> extends MapBase {
+  readonly #codec: Codec<V, VW>
 
   constructor(init: MapInit) {
     super(init)
@@ -14,7 +14,7 @@ export class BloomFilter<V = Uint8Array> extends MapBase {
   }
 
   /** Adds a value; it cannot be removed again. */
-  add(value: V): this {
+  add(value: VW): this {
     const fd = this.fdFor('add to map')
     this.#codec.write(this.scratch.view, this.valueAt, value, this.name)
     const errno = this.calls.update(fd, 0, this.valueAddress, 0)
@@ -23,7 +23,7 @@ export class BloomFilter<V = Uint8Array> extends MapBase {
   }
 
   /** Whether the value was added; true may be wrong, false is certain. */
-  has(value: V): boolean {
+  has(value: VW): boolean {
     const fd = this.fdFor('test map')
     this.#codec.write(this.scratch.view, this.valueAt, value, this.name)
     const errno = this.calls.lookup(fd, 0, this.valueAddress, 0)

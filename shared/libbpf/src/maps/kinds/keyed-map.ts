@@ -15,10 +15,12 @@ import type { MapInit } from '../map.ts'
  * A map of keys to values, which behaves like an ES `Map` whose entries live in the kernel.
  *
  * Programs change it at any time: every call reads the kernel anew, nothing is cached here.
+ *
+ * `KW` and `VW` are what it takes to write a key and a value: of a union, one member is enough.
  */
-export abstract class KeyedMap<K, V> extends MapBase {
-  protected readonly keyCodec: Codec<K>
-  protected readonly valueCodec: Codec<V>
+export abstract class KeyedMap<K, V, KW = K, VW = V> extends MapBase {
+  protected readonly keyCodec: Codec<K, KW>
+  protected readonly valueCodec: Codec<V, VW>
   readonly #keyName: string
   readonly #valueName: string
   readonly #missing: MissingBatches = new Set()
@@ -36,7 +38,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
    *
    * @throws {BpfError} if the key does not fit its type
    */
-  get(key: K, options?: LookupOptions): V | undefined {
+  get(key: KW, options?: LookupOptions): V | undefined {
     const fd = this.fdFor('read map')
     this.putKey(key)
     const errno = this.calls.lookup(
@@ -51,7 +53,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
   }
 
   /** Whether there is an entry for the key. */
-  has(key: K): boolean {
+  has(key: KW): boolean {
     const fd = this.fdFor('read map')
     this.putKey(key)
     const errno = this.calls.lookup(fd, this.keyAddress, this.valueAddress, 0)
@@ -65,7 +67,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
    * @throws {BpfError} if key or value do not fit their types; E2BIG if the map is full; EEXIST or
    * ENOENT if `mode` forbids it
    */
-  set(key: K, value: V, options?: UpdateOptions): this {
+  set(key: KW, value: VW, options?: UpdateOptions): this {
     const fd = this.fdFor('write map')
     this.putKey(key)
     this.valueCodec.write(this.scratch.view, this.valueAt, value, this.#valueName)
@@ -74,7 +76,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
   }
 
   /** Deletes an entry and says whether there was one. */
-  delete(key: K): boolean {
+  delete(key: KW): boolean {
     const fd = this.fdFor('delete from map')
     this.putKey(key)
     const errno = this.calls.delete(fd, this.keyAddress)
@@ -138,7 +140,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
    * @returns the number of entries stored
    * @throws {BpfError} at the first entry that does not fit or is refused; those before it are stored
    */
-  writeBatch(entries: Iterable<readonly [K, V]>, options?: UpdateOptions): number {
+  writeBatch(entries: Iterable<readonly [KW, VW]>, options?: UpdateOptions): number {
     const flags = updateFlags(options)
     const buffer = new BatchBuffer(this, chunkEntries(this))
     let before = 0
@@ -164,7 +166,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
   }
 
   /** Deletes many entries with few system calls, and says how many there were; absent keys are no error. */
-  deleteBatch(keys: Iterable<K>): number {
+  deleteBatch(keys: Iterable<KW>): number {
     const buffer = new BatchBuffer(this, chunkEntries(this))
     let deleted = 0
     let filled = 0
@@ -192,7 +194,7 @@ export abstract class KeyedMap<K, V> extends MapBase {
   }
 
   /** Encodes a key where libbpf reads it. */
-  protected putKey(key: K): void {
+  protected putKey(key: KW): void {
     this.keyCodec.write(this.scratch.view, 0, key, this.#keyName)
   }
 

@@ -17,7 +17,7 @@ export interface LpmKey {
  *
  * Set the key's `prefixlen` to all bits to look up an address. Iteration goes from longer to shorter prefixes.
  */
-export class LpmTrieMap<K = LpmKey, V = Uint8Array> extends HashMap<K, V> {
+export class LpmTrieMap<K = LpmKey, V = Uint8Array, KW = K, VW = V> extends HashMap<K, V, KW, VW> {
   constructor(init: MapInit) {
     super(init, lpmKey(init))
   }

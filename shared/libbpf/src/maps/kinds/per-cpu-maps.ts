@@ -5,21 +5,26 @@ import { possibleCpus } from '../possible-cpus.ts'
 import { ArrayBase } from './array-map.ts'
 import { HashMap } from './hash-map.ts'
 
-function perCpuValue<V>(init: MapInit) {
-  const one = codecOfSize<V>(init.codecs?.value, init.valueSize, 'value', init.name)
+function perCpuValue<V, VW>(init: MapInit) {
+  const one = codecOfSize<V, VW>(init.codecs?.value, init.valueSize, 'value', init.name)
   return perCpu(one, possibleCpus())
 }
 
 /** A hash map, plain or LRU, with one value per possible CPU and key: index them by CPU number. */
-export class PerCpuHashMap<K = Uint8Array, V = Uint8Array> extends HashMap<K, V[]> {
+export class PerCpuHashMap<K = Uint8Array, V = Uint8Array, KW = K, VW = V> extends HashMap<
+  K,
+  V[],
+  KW,
+  VW[]
+> {
   constructor(init: MapInit) {
-    super(init, undefined, perCpuValue<V>(init))
+    super(init, undefined, perCpuValue<V, VW>(init))
   }
 }
 
 /** An array with one value per possible CPU and index. */
-export class PerCpuArrayMap<V = Uint8Array> extends ArrayBase<V[]> {
+export class PerCpuArrayMap<V = Uint8Array, VW = V> extends ArrayBase<V[], VW[]> {
   constructor(init: MapInit) {
-    super(init, perCpuValue<V>(init))
+    super(init, perCpuValue<V, VW>(init))
   }
 }

@@ -8,8 +8,8 @@ import type { MapInit } from '../map.ts'
 const BPF_EXIST = 2
 
 /** A queue (first in, first out) or a stack (last in, first out) of values. */
-export class QueueMap<V = Uint8Array> extends MapBase {
-  readonly #codec: Codec<V>
+export class QueueMap<V = Uint8Array, VW = V> extends MapBase {
+  readonly #codec: Codec<V, VW>
 
   constructor(init: MapInit) {
     super(init)
@@ -22,7 +22,7 @@ export class QueueMap<V = Uint8Array> extends MapBase {
    * @param options.evict drop the oldest value when it is full (BPF_EXIST)
    * @throws {BpfError} E2BIG when it is full
    */
-  push(value: V, options: { evict?: boolean } = {}): void {
+  push(value: VW, options: { evict?: boolean } = {}): void {
     const fd = this.fdFor('push to map')
     this.#codec.write(this.scratch.view, this.valueAt, value, this.name)
     const flags = options.evict === true ? BPF_EXIST : 0

@@ -19,8 +19,8 @@ const ownerCodec = fdCodec(4)
  *
  * The kernel does not list the entries: each is read through a descriptor of its owner.
  */
-export class StorageMap<V = Uint8Array> extends MapBase {
-  readonly #value: Codec<V>
+export class StorageMap<V = Uint8Array, VW = V> extends MapBase {
+  readonly #value: Codec<V, VW>
 
   constructor(init: MapInit) {
     super(init)
@@ -42,7 +42,7 @@ export class StorageMap<V = Uint8Array> extends MapBase {
   }
 
   /** Gives the owner a value. */
-  set(owner: StorageOwner, value: V, options?: UpdateOptions): this {
+  set(owner: StorageOwner, value: VW, options?: UpdateOptions): this {
     this.#value.write(this.scratch.view, this.valueAt, value, this.name)
     const flags = updateFlags(options)
     const errno = this.#withOwner('write map', owner, (fd) =>
