@@ -22,8 +22,8 @@ export interface DataVariable {
   readonly variable: BtfVariable
 }
 
-/** `.rodata`, `.data`, `.bss` and their custom kin, and `.kconfig`. */
-const DATA = /^\.(?:rodata|data|bss|kconfig)(?:\.|$)/
+/** `.rodata`, `.data`, `.bss` and their custom kin, `.kconfig`, and `.addr_space.1` for what lies in an arena. */
+const DATA = /^\.(?:rodata|data|bss|kconfig)(?:\.|$)|^\.addr_space\.1$/
 
 /** The data sections of an object in the BTF's order, their offsets taken from the ELF's symbols. */
 export function dataSections(elf: ElfFile, btf: Btf): DataSection[] {

@@ -44,6 +44,8 @@ export interface MapInit {
   /** Asked from the kernel when it is not given. */
   id?: number | undefined
   codecs?: MapCodecs | undefined
+  /** Address at which the owner has mapped an arena: it cannot be mapped twice. */
+  mapped?: bigint | undefined
   /** Who closes `fd`; without an owner the map closes it itself. */
   owner?: MapOwner | undefined
 }

@@ -53,7 +53,7 @@ export class BpfObject<S extends Shape = AnyShape> implements Disposable {
       this.name,
     ) as typeof this.programs
     this.data = lazyRecord(
-      maps.flatMap((map) => liveSection(handle, map, codecs.data?.[map.key]?.fields)),
+      maps.flatMap((map) => liveSection(handle, map, codecs.data?.[map.section ?? '']?.fields)),
       'section of variables',
       this.name,
     ) as S['data']

@@ -11,7 +11,7 @@ import type { ObjectHandle } from './native/handle.ts'
 export type Variables = Record<string, unknown>
 
 /** Where the bytes of a section are now. */
-interface Memory {
+export interface Memory {
   view(operation: string): DataView
 }
 
@@ -38,8 +38,18 @@ export function sectionVariables(
     })
   }
   // console.log shows values instead of [Getter/Setter].
-  Object.defineProperty(variables, inspect.custom, { value: () => ({ ...variables }) })
+  Object.defineProperty(variables, inspect.custom, { value: () => shown(variables) })
   return Object.preventExtensions(variables)
+}
+
+/** The values, or why there are none: printing an object that is spent or closed is no mistake. */
+function shown(variables: Variables): object | string {
+  try {
+    return { ...variables }
+  } catch (error) {
+    if (error instanceof BpfError) return `<${error.message.split('\n')[0]}>`
+    throw error
+  }
 }
 
 function readOnly(section: string, name: string): BpfError {

@@ -125,11 +125,11 @@ export class BpfObjectSpec<S extends Shape = AnyShape> implements Disposable {
     this.close()
   }
 
-  #variables({ key, internal, pointer }: NativeMap): (readonly [string, Variables])[] {
-    const fields = this.#opened.codecs.data?.[key]?.fields
-    if (!internal || !fields || fields.length === 0) return []
-    const memory = new InitialValue(this.#opened.handle, pointer, key)
+  #variables({ section = '', pointer }: NativeMap): (readonly [string, Variables])[] {
+    const fields = this.#opened.codecs.data?.[section]?.fields
+    if (!fields || fields.length === 0) return []
+    const memory = new InitialValue(this.#opened.handle, pointer, section)
     this.#initial.push(memory)
-    return [[key, sectionVariables(key, fields, memory, true)]]
+    return [[section, sectionVariables(section, fields, memory, true)]]
   }
 }

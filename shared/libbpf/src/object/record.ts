@@ -32,6 +32,7 @@ const QUESTIONS = new Set([
   'asymmetricMatch',
   'nodeType',
   'inspect',
+  'href', // util.inspect: is it a URL?
 ])
 
 /**

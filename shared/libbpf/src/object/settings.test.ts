@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { compileBpf } from '../../test/compile.ts'
 import { getpgid } from '../../test/syscalls.ts'
@@ -184,4 +185,14 @@ test('a map, program or variable that was renamed is named, with the one that is
   expect(() => Reflect.get(object.maps, 'events')).toThrow("cannot find map 'events'")
   expect(() => object.programs['on_getpgd']).toThrow("Did you mean 'on_getpgid'?")
   expect(() => object.data['bss']!['tracepoint_hit']).toThrow("Did you mean 'tracepoint_hits'?")
+})
+
+test('console.log shows maps, programs and variables before load, after it, and after close', () => {
+  using spec = BpfObject.open(compileBpf('basic.bpf.c'))
+  expect(inspect(spec)).toMatch(/counts: .*on_getpgid: .*target_pid: 0/s)
+  const object = spec.load()
+  expect(inspect(object)).toMatch(/counts: .*on_getpgid: .*target_pid: 0/s)
+  expect(inspect(spec)).toContain("object 'basic' is already loaded")
+  object.close()
+  expect(inspect(object)).toContain('is closed')
 })

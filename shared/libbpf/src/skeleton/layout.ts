@@ -68,9 +68,11 @@ function sectionLayout(shapes: Shapes, section: DataSection): SectionLayout {
   return { key, section, shape }
 }
 
-/** `.data.custom` → `data_custom`, as libbpf's skeletons name it. */
+/** `.data.custom` → `data_custom`, `.addr_space.1` → `arena`, as libbpf's skeletons name them. */
 export const sectionKey = (section: string): string =>
-  section.replace(/^\./, '').replaceAll(/[^A-Za-z0-9_$]/g, '_')
+  section === '.addr_space.1'
+    ? 'arena'
+    : section.replace(/^\./, '').replaceAll(/[^A-Za-z0-9_$]/g, '_')
 
 function hashOf(maps: readonly MapLayout[], sections: readonly SectionLayout[]): string {
   const digests = new ShapeDigests()

@@ -2,12 +2,15 @@ import { BpfError } from '../../errors/bpf-error.ts'
 import { nameOf } from '../../errors/names.ts'
 import type { NamedMember } from '../../codec/composite.ts'
 import type { MapBase, MapCodecs } from '../../maps/map.ts'
+import { MapType } from '../../maps/map-type.ts'
 import { openMap } from '../../maps/open.ts'
 import { ATTACH_TYPES } from '../../program/attach-types.ts'
 import * as p from '../../program/bindings.ts'
 import { PROGRAM_TYPES } from '../../program/program-types.ts'
 import { Program } from '../../program/program.ts'
+import { ArenaSection } from '../native/arena-section.ts'
 import * as c from '../native/bindings.ts'
+
 import { LiveSection, sectionVariables } from '../data-section.ts'
 import type { Variables } from '../data-section.ts'
 import type { ObjectHandle } from '../native/handle.ts'
@@ -24,10 +27,12 @@ export function liveMap(
   // libbpf from 1.5 on has a descriptor for maps that it did not create, too.
   if (fd < 0 || !c.bpf_map__autocreate(pointer))
     return missing('map', name, 'it was not created: its autocreate is false')
+  const type = c.bpf_map__type(pointer)
   const opened = openMap({
     fd,
     name,
-    type: c.bpf_map__type(pointer),
+    type,
+    mapped: type === MapType.arena ? mappedBy(pointer) : undefined,
     keySize: c.bpf_map__key_size(pointer),
     valueSize: c.bpf_map__value_size(pointer),
     maxEntries: c.bpf_map__max_entries(pointer),
@@ -37,6 +42,11 @@ export function liveMap(
   })
   handle.onClose(() => opened.close())
   return opened
+}
+
+/** Where libbpf has mapped an arena, as it does from 1.5 on. */
+function mappedBy(map: bigint): bigint | undefined {
+  return c.bpf_map__initial_value(map, new BigUint64Array(1)) ?? undefined
 }
 
 /** The program of a loaded object, or what says why it was not loaded. */
@@ -61,16 +71,18 @@ export function liveProgram(
 /** The variables of a section of a loaded object, by the section's name. */
 export function liveSection(
   handle: ObjectHandle,
-  { key, internal, pointer }: NativeMap,
+  { section, internal, pointer }: NativeMap,
   fields: readonly NamedMember[] | undefined,
 ): (readonly [string, Variables])[] {
   const fd = c.bpf_map__fd(pointer)
-  if (!internal || !fields || fields.length === 0) return []
+  if (section === undefined || !fields || fields.length === 0) return []
   if (fd < 0 || !c.bpf_map__autocreate(pointer)) return []
-  const writable = !/^(rodata|kconfig)/.test(key)
+  const writable = !/^(rodata|kconfig)/.test(section)
   const size = c.bpf_map__value_size(pointer)
-  const memory = new LiveSection(handle, key, { fd, size, writable })
-  return [[key, sectionVariables(key, fields, memory, writable)]]
+  const memory = internal
+    ? new LiveSection(handle, section, { fd, size, writable })
+    : new ArenaSection(handle, pointer)
+  return [[section, sectionVariables(section, fields, memory, writable)]]
 }
 
 function missing(what: string, name: string, problem: string): () => never {

@@ -1,4 +1,5 @@
 import { sectionKey } from '../../skeleton/layout.ts'
+import { MapType } from '../../maps/map-type.ts'
 import * as c from './bindings.ts'
 
 /** One `struct bpf_map` of an object. */
@@ -8,6 +9,8 @@ export interface NativeMap {
   /** Name as libbpf gives it. */
   readonly name: string
   readonly internal: boolean
+  /** Name of the section of variables that it holds, if it holds one. */
+  readonly section: string | undefined
   readonly pointer: bigint
 }
 
@@ -22,7 +25,16 @@ export function nativeMaps(object: bigint): NativeMap[] {
     const name = c.bpf_map__name(pointer)
     const internal = c.bpf_map__is_internal(pointer)
     const section = internal ? SECTION.exec(name)?.[0] : undefined
-    maps.push({ key: section ? sectionKey(section) : name, name, internal, pointer })
+    const key = section ? sectionKey(section) : name
+    // libbpf puts the variables of .addr_space.1 into the one arena that an object may have.
+    const isArena = c.bpf_map__type(pointer) === MapType.arena
+    maps.push({
+      key,
+      name,
+      internal,
+      section: internal ? key : isArena ? 'arena' : undefined,
+      pointer,
+    })
     pointer = c.bpf_object__next_map(object, pointer)
   }
   return maps
