@@ -94,13 +94,16 @@ export function btfs(): Generator<SystemBtf, void, undefined> {
 const NAME_SIZE = 128
 
 function btfInfo(fd: Fd): BtfInfo {
+  const info = objectInfo('btf', fd)
+  const kernel = info.u32('kernel_btf') === 1
   const name = Buffer.alloc(NAME_SIZE)
-  const info = objectInfo('btf', fd, { name, name_len: name.length })
+  // Only the kernel's have one. Before 5.11 the struct ends in front of it, and what goes beyond is refused (E2BIG).
+  if (kernel) objectInfo('btf', fd, { name, name_len: name.length })
   return {
     id: info.u32('id'),
     name: name.toString('utf8', 0, name.indexOf(0)),
     size: info.u32('btf_size'),
-    kernel: info.u32('kernel_btf') === 1,
+    kernel,
   }
 }
 
