@@ -5,6 +5,7 @@ import { ClosedError } from '../errors/closed-error.ts'
 import { bindLibbpf } from '../ffi/libbpf.ts'
 import { Memory } from '../ffi/memory.ts'
 import { closedProperly } from '../object/native/leak.ts'
+import { pin, unpin } from '../raw/pin.ts'
 import { elementCalls } from './access/elements.ts'
 import type { ElementCalls } from './access/elements.ts'
 import { ENOENT, elementError } from './element-error.ts'
@@ -13,7 +14,6 @@ import { lookupFlags, updateFlags } from './flags.ts'
 import { isFrozen, mapInfo } from './info.ts'
 import type { MapInfo } from './info.ts'
 import { isPerCpu, mapTypeName } from './map-type.ts'
-import { pinMap, unpinMap } from './pin.ts'
 import { possibleCpus } from './possible-cpus.ts'
 
 const mapFreeze = bindLibbpf<(fd: number) => number>('int bpf_map_freeze(int fd)')
@@ -158,13 +158,13 @@ export abstract class MapBase implements Disposable {
    * @throws {BpfError} if something is there or it is not a bpf file system
    */
   pin(path: string): void {
-    pinMap(this.fdFor('pin map'), this.name, path)
+    pin('map', this.fdFor('pin map'), this.name, path)
   }
 
   /** Removes a pin that `pin()` or a program loader made. */
   unpin(path: string): void {
     this.fdFor('unpin map')
-    unpinMap(this.name, path)
+    unpin('map', this.name, path)
   }
 
   /**

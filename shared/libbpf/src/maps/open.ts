@@ -5,6 +5,7 @@ import { checkU32 } from '../ffi/range.ts'
 import { PerfEventArray } from '../events/perf-event-array.ts'
 import { RingBufMap } from '../events/ring-buf-map.ts'
 import { warnIfLeaked } from '../object/native/leak.ts'
+import { openPinned } from '../raw/pin.ts'
 import { UserRingBufMap } from '../events/user-ring-buf-map.ts'
 import { codecsFromKernel } from './btf-codecs.ts'
 import { MapFlag } from './flags.ts'
@@ -27,7 +28,6 @@ import type { MapBase, MapCodecs, MapInit } from './map.ts'
 import type { MapFor } from './map-for.ts'
 import { mapTypeName, mapTypeNumber } from './map-type.ts'
 import type { MapTypeName } from './map-type.ts'
-import { getPinnedMap } from './pin.ts'
 
 const getFdById = bindLibbpf<(id: number) => number>('int bpf_map_get_fd_by_id(uint32_t id)')
 
@@ -113,7 +113,7 @@ export function openPinnedMap<const O extends ExistingMapOptions>(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without options, nothing is expected
   options: O = {} as O,
 ): MapFor<O> {
-  const fd = getPinnedMap(path, options.readOnly === true ? MapFlag.readOnly : 0)
+  const fd = openPinned('map', path, options.readOnly === true ? MapFlag.readOnly : 0)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its type is compared with the one expected
   return adopt(fd, 'open pinned map', path, options) as MapFor<O>
 }

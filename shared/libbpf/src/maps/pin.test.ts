@@ -61,7 +61,7 @@ test('what is pinned but no map is refused', () => {
   const path = join(folder, 'touch')
   object.program('touch').pin(path)
   const error = thrown(BpfError, () => openPinnedMap(path))
-  expect(error.message).toMatch(/expected a map, got a BPF prog/)
+  expect(error.message).toMatch(/expected a map, got a program/)
 })
 
 test('pinning where it cannot be says why', () => {
@@ -82,7 +82,7 @@ test('opening where nothing is pinned, or a plain file, says so', () => {
   expect(missing.message).toContain('Nothing is pinned there')
   const file = join(mkdtempSync(join(tmpdir(), 'maps-')), 'plain')
   writeFileSync(file, '')
-  expect(thrown(BpfError, () => openPinnedMap(file)).message).toContain('Not a pin')
+  expect(thrown(BpfError, () => openPinnedMap(file)).message).toContain('not a pin')
 })
 
 test('a map opened read-only cannot be written', () => {

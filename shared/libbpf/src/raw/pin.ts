@@ -1,33 +1,40 @@
 import { closeSync, existsSync, readlinkSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { BpfError } from '../../errors/bpf-error.ts'
-import { errnoCode } from '../../errors/errno.ts'
-import { bindLibbpf } from '../../ffi/libbpf.ts'
-import { permissionHint } from '../../raw/hints.ts'
+import { BpfError } from '../errors/bpf-error.ts'
+import { errnoCode } from '../errors/errno.ts'
+import { bindLibbpf } from '../ffi/libbpf.ts'
+import { permissionHint } from './hints.ts'
 
 const bpf_obj_pin = bindLibbpf<(fd: number, path: string) => number>(
   'int bpf_obj_pin(int, const char *)',
 )
-const bpf_obj_get = bindLibbpf<(path: string) => number>('int bpf_obj_get(const char *)')
+const bpf_obj_get_opts = bindLibbpf<(path: string, opts: Uint8Array) => number>(
+  'int bpf_obj_get_opts(const char *, const void *)',
+)
 
-/** What of an object's parts is pinned here; maps pin themselves. */
-export type Pinnable = 'program' | 'link'
+/** What can be pinned, and what bpftool calls it. */
+const PINNABLE = { map: 'map', program: 'prog', link: 'link' } as const
+
+/** What can be pinned. */
+export type Pinnable = keyof typeof PINNABLE
 
 const BPFFS =
   'Pins live in a BPF file system: /sys/fs/bpf (mount -t bpf bpf /sys/fs/bpf if it is empty).'
 
+const look = (kind: Pinnable): string => `Look with: bpftool -f ${PINNABLE[kind]} list`
+
 /**
- * Gives a program or link a name in a BPF file system, which keeps it alive after this process ends.
+ * Gives a map, program or link a name in a BPF file system, which keeps it alive after this process ends (BPF_OBJ_PIN).
+ *
  * @throws {BpfError} if the path is taken, its folder is missing or is not in a BPF file system
  */
 export function pin(kind: Pinnable, fd: number, name: string, path: string): void {
   const errno = bpf_obj_pin(fd, path)
   if (errno >= 0) return
-  const target = `at ${path}`
   throw new BpfError({
     operation: `pin ${kind}`,
     subject: name,
-    target,
+    target: `at ${path}`,
     errno,
     hint: pinHint(errno, path),
   })
@@ -43,7 +50,7 @@ function pinHint(errno: number, path: string): string | undefined {
       return BPFFS
     case 'EPERM':
       return path.slice(path.lastIndexOf('/')).includes('.')
-        ? 'The BPF file system takes no dot in names.'
+        ? `The BPF file system takes no dot in names. ${BPFFS}`
         : existsSync(dirname(path))
           ? BPFFS
           : permissionHint()
@@ -54,6 +61,7 @@ function pinHint(errno: number, path: string): string | undefined {
 
 /**
  * Removes a pin; what was pinned lives on while anything refers to it.
+ *
  * @throws {BpfError} if nothing is there
  */
 export function unpin(kind: Pinnable, name: string, path: string): void {
@@ -65,21 +73,24 @@ export function unpin(kind: Pinnable, name: string, path: string): void {
       subject: name,
       target: `from ${path}`,
       problem: 'nothing can be removed there',
-      hint: 'Look with: ls /sys/fs/bpf',
+      hint: look(kind),
       cause,
     })
   }
 }
 
 /**
- * Opens a pin and makes sure that it is what it should be.
+ * Opens a pin and makes sure that it is what it should be (BPF_OBJ_GET).
+ *
+ * @param fileFlags BPF_F_RDONLY or BPF_F_WRONLY, for maps
  * @returns a file descriptor that the caller owns
+ * @throws {BpfError} if there is nothing, or something of another kind
  */
-export function openPinned(kind: Pinnable, path: string): number {
+export function openPinned(kind: Pinnable, path: string, fileFlags = 0): number {
   const operation = `open pinned ${kind}`
-  const fd = bpf_obj_get(path)
+  const fd = bpf_obj_get_opts(path, objGetOpts(fileFlags))
   if (fd < 0) {
-    throw new BpfError({ operation, subject: path, errno: fd, hint: openHint(fd, path) })
+    throw new BpfError({ operation, subject: path, errno: fd, hint: openHint(kind, fd, path) })
   }
   const got = kindOf(fd)
   if (got === kind) return fd
@@ -93,6 +104,14 @@ export function openPinned(kind: Pinnable, path: string): number {
   })
 }
 
+/** struct bpf_obj_get_opts: size_t sz, __u32 file_flags (bpf/bpf.h). */
+function objGetOpts(fileFlags: number): Uint8Array {
+  const opts = new Uint8Array(16)
+  new BigUint64Array(opts.buffer)[0] = 16n
+  new Uint32Array(opts.buffer)[2] = fileFlags
+  return opts
+}
+
 /** `anon_inode:bpf-prog`, `anon_inode:bpf-map`, `anon_inode:bpf-link` or, on some kernels, `bpf_link` */
 function kindOf(fd: number): string {
   const inode = readlinkSync(`/proc/self/fd/${fd}`)
@@ -100,17 +119,12 @@ function kindOf(fd: number): string {
   return kind === 'prog' ? 'program' : (kind ?? inode)
 }
 
-function openHint(errno: number, path: string): string | undefined {
-  switch (errnoCode(errno)) {
-    case 'ENOENT':
-      return 'Nothing is pinned there. Look with: ls /sys/fs/bpf'
-    case 'EACCES':
-      return existsSync(path) ? `It is not a pin, or not yours to open. ${BPFFS}` : BPFFS
-    case 'EPERM':
-      return permissionHint()
-    case 'EINVAL':
-      return BPFFS
-    default:
-      return undefined
+function openHint(kind: Pinnable, errno: number, path: string): string | undefined {
+  const code = errnoCode(errno)
+  if (code === 'ENOENT') return `Nothing is pinned there. ${look(kind)}`
+  if (code === 'EACCES' || code === 'EINVAL') {
+    return existsSync(path) ? `It is not a pin, or not yours to open. ${BPFFS}` : BPFFS
   }
+  if (code === 'EPERM') return permissionHint()
+  return undefined
 }
