@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+import type { InspectOptions } from 'node:util'
 import { BpfError } from '../errors/bpf-error.ts'
 import type { Link } from './link.ts'
 
@@ -35,6 +37,11 @@ export class Links<Name extends string = string> implements Disposable, Iterable
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** What console.log shows. */
+  [inspect.custom](_depth: number, options: InspectOptions, show: typeof inspect): string {
+    return `Links ${show([...this.#links.values()], options)}`
   }
 }
 

@@ -1,4 +1,6 @@
 import { closeSync } from 'node:fs'
+import { inspect } from 'node:util'
+import type { InspectOptions } from 'node:util'
 import type { Codec } from '../codec/codec.ts'
 import { BpfError } from '../errors/bpf-error.ts'
 import { ClosedError } from '../errors/closed-error.ts'
@@ -212,6 +214,13 @@ export abstract class MapBase implements Disposable {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** What console.log shows. */
+  [inspect.custom](_depth: number, options: InspectOptions, show: typeof inspect): string {
+    const { name, typeName: type, keySize, valueSize, maxEntries, closed } = this
+    const facts = { name, type, keySize, valueSize, maxEntries, ...(closed ? { closed } : {}) }
+    return `${this.constructor.name} ${show(facts, options)}`
   }
 
   /** Subclasses detach their mmapped views here, before the file descriptor goes. */

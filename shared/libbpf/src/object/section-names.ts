@@ -18,3 +18,18 @@ export const SECTION_NAMES: ReadonlyMap<string, string | undefined> = new Map(
       return [name, since] as const
     }),
 )
+
+/** What may stand behind a first part that tells no more than the kind: `cgroup/connect4`. */
+export const SECTIONS_OF_TWO: readonly string[] =
+  `sk_reuseport/migrate tc/ingress tc/egress tcx/ingress tcx/egress netkit/primary netkit/peer xdp/devmap xdp/cpumap
+   xdp.frags/devmap xdp.frags/cpumap sk_skb/stream_parser sk_skb/stream_verdict sk_skb/verdict cgroup_skb/ingress
+   cgroup_skb/egress cgroup/skb cgroup/sock_create cgroup/sock_release cgroup/sock cgroup/post_bind4
+   cgroup/post_bind6 cgroup/bind4 cgroup/bind6 cgroup/connect4 cgroup/connect6 cgroup/connect_unix cgroup/sendmsg4
+   cgroup/sendmsg6 cgroup/sendmsg_unix cgroup/recvmsg4 cgroup/recvmsg6 cgroup/recvmsg_unix cgroup/getpeername4
+   cgroup/getpeername6 cgroup/getpeername_unix cgroup/getsockname4 cgroup/getsockname6 cgroup/getsockname_unix
+   cgroup/sysctl cgroup/getsockopt cgroup/setsockopt cgroup/dev`
+    .trim()
+    .split(/\s+/)
+
+/** First parts that are no section name by themselves. */
+export const NEVER_ALONE: ReadonlySet<string> = new Set(['cgroup', 'cgroup_skb', 'tcx', 'netkit'])

@@ -192,6 +192,11 @@ test('console.log shows maps, programs and variables before load, after it, and 
   expect(inspect(spec)).toMatch(/counts: .*on_getpgid: .*target_pid: 0/s)
   const object = spec.load()
   expect(inspect(object)).toMatch(/counts: .*on_getpgid: .*target_pid: 0/s)
+  expect(inspect(object.maps['counts'], { breakLength: Infinity })).toBe(
+    "HashMap { name: 'counts', type: 'hash', keySize: 4, valueSize: 8, maxEntries: 64 }",
+  )
+  using links = object.attach()
+  expect(inspect(links)).toContain("what: \"'on_getpgid' to")
   expect(inspect(spec)).toContain("object 'basic' is already loaded")
   object.close()
   expect(inspect(object)).toContain('is closed')

@@ -44,6 +44,24 @@ int misspelt_section(void *ctx)
 	return 0;
 }
 
+SEC("?xdp/my_filter")
+int section_with_tail(void *ctx)
+{
+	return 0;
+}
+
+SEC("?cgroup/conect4")
+int misspelt_tail(void *ctx)
+{
+	return 0;
+}
+
+SEC("?cgroup/nothing_like_it")
+int unknown_tail(void *ctx)
+{
+	return 0;
+}
+
 SEC("?something/else")
 int unknown_section(void *ctx)
 {

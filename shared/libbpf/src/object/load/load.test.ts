@@ -41,6 +41,12 @@ describe('a section name', () => {
     expect(message).toContain('Did you mean SEC("tracepoint/syscalls/sys_enter_getpgid")?')
   })
 
+  test('with something behind it that does not belong there: what may is said', () => {
+    expect(failure('section_with_tail').hint).toBe('Write SEC("xdp"): nothing goes behind it.')
+    expect(failure('misspelt_tail').hint).toBe('Did you mean SEC("cgroup/connect4")?')
+    expect(failure('unknown_tail').hint).toContain('cgroup/bind4, cgroup/bind6')
+  })
+
   test('that is unknown can be made up for by setting the type', () => {
     expect(failure('unknown_section').hint).toContain('spec.programs.unknown_section.type')
     using spec = open('unknown_section')

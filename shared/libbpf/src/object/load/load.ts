@@ -11,7 +11,7 @@ import { tell } from '../native/open.ts'
 import { LogBuffers } from './log-buffers.ts'
 import type { OpenOptions } from '../options.ts'
 import type { MapSpec } from '../map-spec.ts'
-import { SECTION_NAMES } from '../section-names.ts'
+import { NEVER_ALONE, SECTION_NAMES, SECTIONS_OF_TWO } from '../section-names.ts'
 
 /** What is loaded, and what explaining a failure needs. */
 export interface LoadInput {
@@ -53,16 +53,28 @@ function checkType(program: ProgramSpec): void {
   if (!program.autoload || program.type !== 'unspec') return
   const name = program.section.replace(/^\?/, '')
   const [prefix = ''] = name.split('/')
-  const since = SECTION_NAMES.get(prefix)
-  const [suggestion] = closest(prefix, SECTION_NAMES.keys())
   throw new BpfError({
     operation: 'load program',
     subject: program.name,
     problem: `its section '${program.section}' does not tell the program type`,
-    hint: since
-      ? `This is libbpf ${libbpfVersion().text}; it knows the section from ${since} on. Or set spec.programs.${program.name}.type and attachType.`
-      : suggestion
-        ? `Did you mean SEC("${name.replace(prefix, suggestion)}")?`
-        : `Put it in a section that libbpf knows, or set spec.programs.${program.name}.type.`,
+    hint: sectionHint(program.name, name, prefix),
   })
+}
+
+function sectionHint(program: string, section: string, prefix: string): string {
+  const since = SECTION_NAMES.get(prefix)
+  if (since !== undefined) {
+    return `This is libbpf ${libbpfVersion().text}; it knows the section from ${since} on. Or set spec.programs.${program}.type and attachType.`
+  }
+  if (SECTION_NAMES.has(prefix)) {
+    const [whole] = closest(section, SECTIONS_OF_TWO)
+    if (whole !== undefined) return `Did you mean SEC("${whole}")?`
+    if (!NEVER_ALONE.has(prefix)) return `Write SEC("${prefix}"): nothing goes behind it.`
+    const all = SECTIONS_OF_TWO.filter((each) => each.startsWith(`${prefix}/`))
+    return `There is SEC("…") with ${all.join(', ')}.`
+  }
+  const [suggestion] = closest(prefix, SECTION_NAMES.keys())
+  return suggestion
+    ? `Did you mean SEC("${section.replace(prefix, suggestion)}")?`
+    : `Put it in a section that libbpf knows, or set spec.programs.${program}.type.`
 }
