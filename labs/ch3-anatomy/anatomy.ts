@@ -1,11 +1,4 @@
-import {
-  type ElfFile,
-  type Insn,
-  type Program,
-  decodeInsns,
-  disassemble,
-  xlated,
-} from '@ebpf-labs/libbpf'
+import { type ElfFile, type Insn, type Xlated, decodeInsns, disassemble } from '@ebpf-labs/libbpf'
 
 /** A section of an object file, and what a person wants to know of it. */
 export interface Section {
@@ -78,8 +71,7 @@ export function countOf(insns: readonly Insn[]): number {
 }
 
 /** The instructions of a file beside those of the loaded program; only the latter if the verifier added or removed some. */
-export function compare(file: readonly Insn[], program: Program): Pair[] {
-  const { insns, text } = xlated(program)
+export function compare(file: readonly Insn[], { insns, text }: Xlated): Pair[] {
   const lines = text.split('\n').map((line) => line.replace(/^ *\d+: \(\w\w\) /, ''))
   const sameCount = countOf(file) === countOf(insns)
   return insns.map((_, n) => {

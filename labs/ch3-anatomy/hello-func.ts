@@ -12,10 +12,8 @@ const options = {
 
 await loader('a program of two functions', options, async (run) => {
   const { pid } = run.options
-  if (pid !== undefined && !/^[1-9]\d*$/.test(pid))
-    throw new UsageError(`--pid takes the number of a process, and got '${pid}'.`)
-  if (pid !== undefined && !existsSync(`/proc/${pid}`))
-    throw new UsageError(`There is no process ${pid}. A shell's own number: echo $$`)
+  if (pid !== undefined && !(/^[1-9]\d*$/.test(pid) && existsSync(`/proc/${pid}`)))
+    throw new UsageError(`There is no process '${pid}'. A shell tells its number: echo $$`)
 
   using spec = hello_func.open({ logLevel: 4 })
   spec.data.rodata.target_pid = Number(pid ?? 0)

@@ -1,35 +1,40 @@
-import { bpftool, test, waitUntil } from '@ebpf-labs/harness'
-import { VerifierError, objectIds, xlated } from '@ebpf-labs/libbpf'
+import { readFileSync } from 'node:fs'
+import { test, waitUntil } from '@ebpf-labs/harness'
+import { VerifierError, objectIds, parseElf, xlated } from '@ebpf-labs/libbpf'
 import { expect } from 'vitest'
-import { countOf } from './anatomy.ts'
+import { compare, countOf, instructionsOf } from './anatomy.ts'
 import { deep_stack } from './build/deep-stack.skel.ts'
 import { hello_aborted } from './build/hello-aborted.skel.ts'
 import { hello_func } from './build/hello-func.skel.ts'
 import { hello } from './build/hello.skel.ts'
 
 const loader = [process.execPath, `${import.meta.dirname}/hello.ts`]
-const objectFile = (name: string) => `${import.meta.dirname}/build/${name}.bpf.o`
 const ping = (count: number, address: string) => {
   return ['ping', '-q', '-c', `${count}`, '-i', '0.01', '-W', '1', address]
 }
 
-test('the instruction counts of llvm-objdump, info and both xlated dumps agree', async ({
+test('the instruction counts of llvm-objdump, of the file, of info and of xlated agree', async ({
   exec,
 }) => {
-  const { stdout } = await exec(['llvm-objdump', '-d', '--no-show-raw-insn', objectFile('hello')])
-  const numbers = [...stdout.matchAll(/^ +(\d+):\t(.*)$/gm)]
-  const [, last, instruction] = numbers.at(-1) ?? []
-  expect(instruction).toBe('exit') // one slot, so the next number is the count
-  const count = Number(last) + 1
+  const argv = ['llvm-objdump', '-d', '--no-show-raw-insn', hello.object.pathname]
+  const { stdout } = await exec(argv)
+  const numbers = [...stdout.matchAll(/^ +(\d+):\t/gm)].map(([, number]) => Number(number))
+  expect(stdout.trimEnd()).toMatch(/\texit$/) // one slot, so the next number is the count
+  const count = (numbers.at(-1) ?? 0) + 1
 
   using skel = hello.open().load()
-  const { id, xlatedSize } = skel.programs.hello.info()
-  expect(xlatedSize / 8).toBe(count)
-  expect(countOf(xlated(skel.programs.hello).insns)).toBe(count)
-  const dump = await bpftool<{ disasm?: string }[]>('prog', 'dump', 'xlated', 'id', `${id}`)
-  const lines = dump.flatMap(({ disasm = [] }) => disasm)
-  expect(lines).toHaveLength(numbers.length)
-  expect(lines.filter((line) => line.startsWith('(18)'))).toHaveLength(count - lines.length)
+  const file = instructionsOf(parseElf(readFileSync(hello.object)))
+  const loaded = xlated(skel.programs.hello)
+  expect(countOf(file)).toBe(count)
+  expect(skel.programs.hello.info().xlatedSize / 8).toBe(count)
+  expect(countOf(loaded.insns)).toBe(count)
+
+  const pairs = compare(file, loaded)
+  expect(pairs.map(({ number }) => number)).toEqual(numbers)
+  expect(pairs.at(-1)).toEqual({ number: 10, file: 'exit', kernel: 'exit' })
+  // Where the verifier changed their number, the n-th of one is not the n-th of the other.
+  const others = compare(file.slice(1), loaded)
+  expect(others.map((pair) => pair.file)).toEqual(pairs.map(() => ''))
 })
 
 test('the same source has the same tag each time, another one has another', () => {

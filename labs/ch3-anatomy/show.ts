@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Program, openMapById, parseElf, parseVerifierLog } from '@ebpf-labs/libbpf'
+import { type Program, openMapById, parseElf, parseVerifierLog, xlated } from '@ebpf-labs/libbpf'
 import { compare, countOf, instructionsOf, sectionsOf } from './anatomy.ts'
 import { disassembleMachineCode } from './machine-code.ts'
 
@@ -31,7 +31,7 @@ export function showAnatomy(
   const file = instructionsOf(elf)
   showProgram(run, program, countOf(file), log)
 
-  const pairs = compare(file, program)
+  const pairs = compare(file, xlated(program))
   const width = Math.max(...pairs.map((pair) => pair.file.length))
   const lines = pairs.map(
     (pair) =>
