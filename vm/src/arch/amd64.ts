@@ -1,9 +1,10 @@
 import { unpackBzImage } from '../image/unpack-kernel.ts'
 import type { Acceleration, Architecture } from './arch.ts'
 
-// QEMU before 10 emulates cmpxchg16b wrongly with several processors (the guest panics in
-// __kmalloc), and races on kernel text patching, which is what attaching a kprobe does
-// (`Oops: int3`). So no cx16, and a single processor.
+// With several processors, QEMU before 10 emulates cmpxchg16b wrongly (the guest panics in
+// __kmalloc) and races on kernel text patching, which is what attaching a kprobe does
+// (`Oops: int3`). So it gets one. To do without cmpxchg16b would not help: 7.2 cannot make task
+// storage then (kmalloc_nolock of mm/slub.c).
 const unsafeEmulation = ({ kind, qemu }: Acceleration): boolean => kind === 'tcg' && qemu[0] < 10
 
 export const amd64: Architecture = {
@@ -27,7 +28,7 @@ export const amd64: Architecture = {
     '-bios',
     'qboot.rom',
     '-cpu',
-    acceleration.kind === 'kvm' ? 'host' : unsafeEmulation(acceleration) ? 'max,-cx16' : 'max',
+    acceleration.kind === 'kvm' ? 'host' : 'max',
   ],
   processors: (acceleration, hostProcessors) =>
     unsafeEmulation(acceleration) ? 1 : Math.min(hostProcessors, 4),
