@@ -53,6 +53,8 @@ async function compilerFor(): Promise<Compiler> {
     command: clang,
     args: [
       ...['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall'],
+      // Linux 7 has structs inside of others as Microsoft's compiler allows them, and so has its vmlinux.h.
+      ...['-fms-extensions', '-Wno-microsoft-anon-tag'],
       `-D__TARGET_ARCH_${arch === 'arm64' ? 'arm64' : 'x86'}`,
       ...folders.flatMap((path) => ['-I', path]),
       // The same object wherever the workspace lies, and sources that are found from its root, also in the machine.
