@@ -8,7 +8,9 @@ import { hello_core } from './build/hello-core.skel.ts'
 
 const VMLINUX = '/sys/kernel/btf/vmlinux'
 const kernel = Btf.kernel()
-const skel = hello_core.open().load()
+const spec = hello_core.open()
+spec.programs.hello_core.autoattach = false // it is looked at, and does not run
+const skel = spec.load()
 afterAll(() => skel.close())
 
 /** What `bpftool btf dump` prints, as it is. */

@@ -19,7 +19,9 @@ await loader('a tour of BTF: kernel, map, program, file', options, (run) => {
   const kernel = Btf.kernel()
   const show = (lines: readonly string[], record: Record<string, unknown>) =>
     run.event(lines.join('\n'), record)
-  using skel = hello_core.open().load()
+  using spec = hello_core.open()
+  spec.programs.hello_core.autoattach = false // it is looked at, and does not run
+  using skel = spec.load()
   const { messages } = skel.maps
   const program = skel.programs.hello_core.info()
 

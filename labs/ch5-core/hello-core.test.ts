@@ -82,7 +82,7 @@ test('a message that does not fit is refused, not cut', () => {
 test('events that find no room are counted', async ({ exec }) => {
   using tracing = traced({ pages: 1 }) // room for some 30 on a CPU, and nobody reads
   const before = Number(skel.data.bss.lost)
-  const sent = 43
+  const sent = 37
   await exec(['/usr/bin/taskset', '-c', '0', ...startsTrue(sent)], { user: ownUser })
   const own = tracing.own()
   expect(own.length).toBeLessThan(sent)

@@ -14,6 +14,7 @@ await loader('instructions that depend on the kernel', options, (run) => {
   const object = new URL(file, import.meta.url)
   const other = otherKernel()
   using here = load(object)
+  const parents = parentsOf(here)
   using there = run.options.elsewhere ? undefined : load(object, other.btf)
   const loaded = there ? [here, there] : [here]
 
@@ -35,8 +36,7 @@ await loader('instructions that depend on the kernel', options, (run) => {
   }
 
   run.say(`\nThe parent of this process is ${process.ppid}. On ${release()} they read`)
-  const read = parentsOf(here)
-  for (const [program, parent] of Object.entries(read))
+  for (const [program, parent] of Object.entries(parents))
     run.event(`${program.padEnd(14)}${parent}`, { program, parent })
 })
 
@@ -47,6 +47,7 @@ function load(object: URL, btf?: string) {
   // by_pointers with another kernel's offsets is not for the verifier: it knows this one's types.
   spec.programs.by_pointers.autoload =
     btf === undefined && probeHelper('kprobe', 'get_current_task_btf')
+  for (const program of Object.values(spec.programs)) program.autoattach = btf === undefined
   return spec.load()
 }
 
