@@ -208,6 +208,16 @@ test('a program that is attached to a socket is told', () => {
   ).toEqual(["attaches program 'hello' to a socket"])
 })
 
+test('a raw tracepoint is a link, although strace shows its descriptor as a number', () => {
+  const { entries } = timelineOf(
+    program,
+    'bpf(BPF_RAW_TRACEPOINT_OPEN, {raw_tracepoint={name="sys_enter", prog_fd=5<anon_inode:bpf-prog>}}, 16) = 7',
+    'close(7<anon_inode:bpf_link>) = 0',
+  )
+  expect(entries[1]).toMatchObject({ object: "link of program 'hello'", uses: [2] })
+  expect(entries[1]?.meaning).toBe("attaches program 'hello' to raw tracepoint 'sys_enter'")
+})
+
 test('the end of a walk is no refusal', () => {
   const end =
     'bpf(BPF_PROG_GET_NEXT_ID, {start_id=7, next_id=0, open_flags=0}, 12) = -1 ENOENT (No such file or directory)'

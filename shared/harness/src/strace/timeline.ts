@@ -106,11 +106,9 @@ export class Timeline {
       isProbeName(attributes.text('map_name') || attributes.text('prog_name')) ||
       uses.some(({ made }) => made !== undefined && this.entries[made]?.probe) ||
       (entry.errno !== undefined && isRefusedTry(name, attributes))
-    const { result } = call
-    if (!isDescriptor(result)) return entry
-    const kind = kindOf(result)
-    if (!kind) return entry
-    this.#made(entry, result.fd, kind, nameOf(kind, name, attributes))
+    const kind = isDescriptor(call.result) ? kindOf(call.result) : newKinds[name]
+    if (!kind || entry.result <= 0) return entry
+    this.#made(entry, entry.result, kind, nameOf(kind, name, attributes))
     if (/^BPF_(?:MAP_CREATE|(?:PROG|BTF)_LOAD)$/.test(name) && isNameless(attributes))
       this.#maybeProbes.add(entry)
     return entry
@@ -246,6 +244,13 @@ export class Timeline {
     for (const { made } of new Set(things))
       if (made !== undefined && made !== entry.index) this.entries[made]?.uses.push(entry.index)
   }
+}
+
+/** What commands make whose descriptor strace shows as a mere number. */
+const newKinds: Record<string, Thing['kind']> = {
+  BPF_RAW_TRACEPOINT_OPEN: 'link',
+  BPF_ITER_CREATE: 'iterator',
+  BPF_TOKEN_CREATE: 'token',
 }
 
 function nameOf(kind: Thing['kind'], command: string, a: ReturnType<typeof attributesOf>): string {
