@@ -81,6 +81,8 @@ test('a timeline is text of at most 80 columns', () => {
     key_size: 4,
     map_name: 'config',
     btf_fd: { fd: 3, path: 'anon_inode:btf' },
+    expected_attach_type: 'BPF_CGROUP_INET_INGRESS', // 0: none
+    kern_version: 'KERNEL_VERSION(6, 12, 0)',
     extra_data: '\x01\x02',
     link_create: { prog_fd: { fd: 5, path: 'anon_inode:bpf-prog' }, flags: 'A|B' },
   }
@@ -114,16 +116,27 @@ test('a timeline is text of at most 80 columns', () => {
 
 test('a pattern of calls that repeats is shown once, what is made each time', () => {
   const walk = ['BPF_PROG_GET_NEXT_ID', 'BPF_PROG_GET_FD_BY_ID', 'BPF_OBJ_GET_INFO_BY_FD', 'close']
-  const commands = [...walk, ...walk, ...walk, 'BPF_MAP_CREATE', 'BPF_MAP_CREATE', 'BPF_MAP_CREATE']
-  const entries = commands.map((command, index) => entry(index, command))
+  const made = [
+    'BPF_MAP_CREATE',
+    'BPF_MAP_CREATE',
+    'BPF_MAP_CREATE',
+    'mmap',
+    'mmap',
+    'mmap',
+    'close',
+    'close',
+    'close',
+  ]
+  const commands = [...walk, ...walk, ...walk, ...made]
+  const entries = commands.map((command, index) =>
+    entry(index, command, {
+      call: command.startsWith('BPF') ? 'bpf' : command,
+      meaning: command === 'mmap' ? `maps thing ${index}` : 'does it',
+    }),
+  )
   const sizes = (all: boolean) =>
     group(entries, { probes: false, all }).map((one) => [one.entries.length, one.times])
-  expect(sizes(false)).toEqual([
-    [4, 3],
-    [1, 1],
-    [1, 1],
-    [1, 1],
-  ])
+  expect(sizes(false)).toEqual([[4, 3], ...made.map(() => [1, 1])])
   expect(sizes(true)).toEqual(commands.map(() => [1, 1]))
   expect(formatTimeline(entries, { probes: false, all: false })).toContain(
     '      ... these 4 calls 2 times more (--all shows them)',

@@ -12,11 +12,22 @@ const kinds: Record<string, string> = {
   'anon_inode:[perf_event]': 'perf event',
 }
 
+/** Attributes as strace shows them that say nothing: 0, which is the first of all attach types, and what no kernel since 5.0 looks at. */
+const NOTHING =
+  /^(?:expected_attach_type=BPF_CGROUP_INET_INGRESS|netns_dev=makedev\(0, 0\)|kern_version=.*)$/
+
 /** The attributes of a call, each as `name=value`; parts of a struct are told by their own names. */
 export function formatAttributes({ call, attributes }: TimelineEntry): string[] {
   // Of other calls, the sentence says it all.
-  if (call === 'execve' || Object.keys(attributes).some((name) => /^arg\d$/.test(name))) return []
-  return Object.entries(attributes).flatMap(([name, value]) => formatAttribute(name, value))
+  if (
+    call === 'execve' ||
+    call === 'close' ||
+    Object.keys(attributes).some((name) => /^arg\d$/.test(name))
+  )
+    return []
+  return Object.entries(attributes)
+    .flatMap(([name, value]) => formatAttribute(name, value))
+    .filter((text) => !NOTHING.test(text))
 }
 
 function formatAttribute(name: string, value: Value): string[] {
@@ -43,7 +54,7 @@ function formatValue(value: Value): string {
   // oxlint-disable-next-line no-control-regex -- such letters are what is looked for
   if (/[^\x20-\x7e]/.test(text))
     return `(${text.length}${text.length === SHOWN ? ' or more' : ''} bytes)`
-  return typeof value === 'string' && !/^[A-Z][\w|<]*(?:\(.*\))?$|^\[\d+ items\]$/.test(text)
+  return typeof value === 'string' && !/^[A-Z][\w|<]*$|^\w+\(.*\)$|^\[\d+ items\]$/.test(text)
     ? `"${text}"`
     : text
 }

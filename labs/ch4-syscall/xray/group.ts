@@ -45,7 +45,9 @@ function pattern(entries: readonly TimelineEntry[], at: number): [length: number
   for (let length = 1; length <= LONGEST; length++) {
     let times = 1
     while (repeats(entries, at, length, times)) times++
-    if (times >= OFTEN) return [length, times]
+    // What is closed one by one is worth a line each: the end of a link detaches.
+    const closes = entries.slice(at, at + length).every(({ call }) => call === 'close')
+    if (times >= OFTEN && !closes) return [length, times]
   }
   return [1, 1]
 }
@@ -64,9 +66,12 @@ function repeats(
   return true
 }
 
-/** Calls that differ in what they made or failed differently are worth a paragraph each. */
+/** Calls that make something, fail differently or are about different things are worth a paragraph each. */
 function alike(a: TimelineEntry, b: TimelineEntry): boolean {
+  // In a walk through ids each object is another one.
+  const sameThing = a.call === 'bpf' || a.call === 'close' || a.meaning === b.meaning
   return (
+    sameThing &&
     a.command === b.command &&
     a.pid === b.pid &&
     a.errno === b.errno &&
