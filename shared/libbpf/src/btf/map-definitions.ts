@@ -24,9 +24,13 @@ export function mapDefinitions(btf: Btf): MapDefinition[] {
   const maps = variablesOf(btf, '.maps').map((variable) =>
     defineMap(btf, variable.name, variable.type),
   )
+  return [...maps, ...structOpsVariables(btf).map((variable) => structOpsMap(btf, variable))]
+}
+
+/** The variables that libbpf makes struct_ops maps of. */
+export function structOpsVariables(btf: Btf): BtfVariable[] {
   const operations = ['.struct_ops', '.struct_ops.link', '?.struct_ops', '?.struct_ops.link']
-  const structOps = operations.flatMap((section) => variablesOf(btf, section))
-  return [...maps, ...structOps.map((variable) => structOpsMap(btf, variable))]
+  return operations.flatMap((section) => variablesOf(btf, section))
 }
 
 function variablesOf(btf: Btf, section: string): BtfVariable[] {

@@ -4,6 +4,7 @@ import type { NamedMember } from '../codec/composite.ts'
 import { BpfError } from '../errors/bpf-error.ts'
 import { Mapping } from '../ffi/mmap.ts'
 import * as c from './native/bindings.ts'
+import { noValues } from './native/borrowed-section.ts'
 import { nothingElse } from './record.ts'
 import type { ObjectHandle } from './native/handle.ts'
 
@@ -56,8 +57,8 @@ function readOnly(section: string, name: string): BpfError {
   return new BpfError({
     operation: 'write variable',
     subject: name,
-    problem: `it lies in .${section}, which the kernel has frozen`,
-    hint: 'Constants are set between open() and load(): spec.data.rodata.NAME = value.',
+    problem: `it lies in ${section}, which does not change any more once it is loaded`,
+    hint: `Set it between open() and load(): spec.data.${section}.${name} = value.`,
   })
 }
 
@@ -81,9 +82,7 @@ export class InitialValue implements Memory {
     const size = new BigUint64Array(1)
     const address = c.bpf_map__initial_value(this.#map, size)
     const length = Number(size[0])
-    if (address === null) {
-      throw new BpfError({ operation, subject: this.#section, problem: 'it has no initial value' })
-    }
+    if (address === null) throw noValues(operation, this.#section)
     // Resizing the section moves it.
     if (address !== this.#address || this.#view?.byteLength !== length) {
       this.release()

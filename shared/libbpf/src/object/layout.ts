@@ -8,6 +8,7 @@ import { Shapes } from '../codec/shape-of.ts'
 import type { ElfFile } from '../elf/elf.ts'
 import type { MapCodecs } from '../maps/map.ts'
 import { sectionKey } from '../skeleton/layout.ts'
+import { structOpsLayouts } from '../skeleton/struct-ops.ts'
 import type { ObjectCodecs } from './options.ts'
 
 /**
@@ -52,5 +53,13 @@ function variableCodecs(
     }))
     return [sectionKey(section.name), { fields }] as const
   })
-  return Object.fromEntries(sections)
+  const structOps = structOpsLayouts(btf, shapes).map(({ key, shape }) => {
+    const fields = shape.members.map(({ name, at, shape: type }) => ({
+      name,
+      at,
+      codec: codecOf(type),
+    }))
+    return [key, { fields }] as const
+  })
+  return Object.fromEntries([...sections, ...structOps])
 }

@@ -178,16 +178,25 @@ test('skeletons are formatted as the workspace formats', () => {
   }
 })
 
-test('skeletons pass tsc under the workspace’s strict settings, and type what they open', () => {
-  const skeletons = sources.map(skeletonFile)
-  const folder = dirname(skeletons[0] ?? '')
-  const files = [...skeletons, join(folder, 'usage.skel.ts')]
-  writeFileSync(join(folder, 'usage.skel.ts'), USAGE)
-  const config = join(folder, 'tsconfig.json')
-  const settings = { extends: join(workspace, 'tsconfig.json'), include: [], files }
-  writeFileSync(config, JSON.stringify({ ...settings, compilerOptions: { noUnusedLocals: true } }))
-  expect(typeErrors(config)).toEqual([])
-})
+test(
+  'skeletons pass tsc under the workspace’s strict settings, and type what they open',
+  {
+    timeout: 120_000,
+  },
+  () => {
+    const skeletons = sources.map(skeletonFile)
+    const folder = dirname(skeletons[0] ?? '')
+    const files = [...skeletons, join(folder, 'usage.skel.ts')]
+    writeFileSync(join(folder, 'usage.skel.ts'), USAGE)
+    const config = join(folder, 'tsconfig.json')
+    const settings = { extends: join(workspace, 'tsconfig.json'), include: [], files }
+    writeFileSync(
+      config,
+      JSON.stringify({ ...settings, compilerOptions: { noUnusedLocals: true } }),
+    )
+    expect(typeErrors(config)).toEqual([])
+  },
+)
 
 /** A user of two skeletons; where it says so, tsc must see an error. */
 const USAGE = `

@@ -6,6 +6,7 @@ import { ShapeDigests, digest } from '../codec/shape-digest.ts'
 import type { CompositeShape, Shape } from '../codec/shape.ts'
 import { parseElf } from '../elf/elf.ts'
 import { type ElfProgram, elfPrograms } from '../elf/programs.ts'
+import { structOpsLayouts } from './struct-ops.ts'
 
 /** Everything of an object file that its skeleton speaks of. */
 export interface ObjectLayout {
@@ -26,9 +27,8 @@ export interface MapLayout {
 }
 
 export interface SectionLayout {
-  /** As in `spec.data`: `rodata`, `data_custom`. */
+  /** As in `spec.data`: `rodata`, `data_custom`, or the name of a struct_ops map. */
   readonly key: string
-  readonly section: DataSection
   /** The section as a struct of its variables. */
   readonly shape: CompositeShape
 }
@@ -43,7 +43,10 @@ export function objectLayout(bytes: Uint8Array, options: ShapeOptions = {}): Obj
   const btf = Btf.fromElf(bytes)
   const shapes = new Shapes(btf, options)
   const maps = mapDefinitions(btf).map((definition) => mapLayout(shapes, definition))
-  const sections = dataSections(elf, btf).map((section) => sectionLayout(shapes, section))
+  const sections = [
+    ...dataSections(elf, btf).map((section) => sectionLayout(shapes, section)),
+    ...structOpsLayouts(btf, shapes),
+  ]
   return { btf, shapes, maps, programs: elfPrograms(elf), sections, hash: hashOf(maps, sections) }
 }
 
@@ -65,7 +68,7 @@ function sectionLayout(shapes: Shapes, section: DataSection): SectionLayout {
   }))
   const key = sectionKey(section.name)
   const shape = { kind: 'struct', id: 0, name: key, size: section.size, members } as const
-  return { key, section, shape }
+  return { key, shape }
 }
 
 /** `.data.custom` → `data_custom`, `.addr_space.1` → `arena`, as libbpf's skeletons name them. */

@@ -8,7 +8,7 @@ import { ATTACH_TYPES } from '../../program/attach-types.ts'
 import * as p from '../../program/bindings.ts'
 import { PROGRAM_TYPES } from '../../program/program-types.ts'
 import { Program } from '../../program/program.ts'
-import { ArenaSection } from '../native/arena-section.ts'
+import { BorrowedSection } from '../native/borrowed-section.ts'
 import * as c from '../native/bindings.ts'
 
 import { LiveSection, sectionVariables } from '../data-section.ts'
@@ -77,11 +77,13 @@ export function liveSection(
   const fd = c.bpf_map__fd(pointer)
   if (section === undefined || !fields || fields.length === 0) return []
   if (fd < 0 || !c.bpf_map__autocreate(pointer)) return []
-  const writable = !/^(rodata|kconfig)/.test(section)
+  // The kernel has its own copy of what is in a struct_ops map.
+  const isCopied = c.bpf_map__type(pointer) === MapType.struct_ops
+  const writable = !isCopied && !/^(rodata|kconfig)/.test(section)
   const size = c.bpf_map__value_size(pointer)
   const memory = internal
     ? new LiveSection(handle, section, { fd, size, writable })
-    : new ArenaSection(handle, pointer)
+    : new BorrowedSection(handle, pointer, section)
   return [[section, sectionVariables(section, fields, memory, writable)]]
 }
 

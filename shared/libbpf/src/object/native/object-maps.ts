@@ -26,15 +26,7 @@ export function nativeMaps(object: bigint): NativeMap[] {
     const internal = c.bpf_map__is_internal(pointer)
     const section = internal ? SECTION.exec(name)?.[0] : undefined
     const key = section ? sectionKey(section) : name
-    // libbpf puts the variables of .addr_space.1 into the one arena that an object may have.
-    const isArena = c.bpf_map__type(pointer) === MapType.arena
-    maps.push({
-      key,
-      name,
-      internal,
-      section: internal ? key : isArena ? 'arena' : undefined,
-      pointer,
-    })
+    maps.push({ key, name, internal, section: internal ? key : valuesOf(pointer, name), pointer })
     pointer = c.bpf_object__next_map(object, pointer)
   }
   return maps
@@ -49,4 +41,12 @@ export function nativePrograms(object: bigint): bigint[] {
     pointer = c.bpf_object__next_program(object, pointer)
   }
   return programs
+}
+
+/** What the variables are called that a map holds which libbpf did not make of a section. */
+function valuesOf(map: bigint, name: string): string | undefined {
+  const type = c.bpf_map__type(map)
+  // libbpf puts the variables of .addr_space.1 into the one arena that an object may have.
+  if (type === MapType.arena) return 'arena'
+  return type === MapType.struct_ops ? name : undefined
 }

@@ -1,5 +1,5 @@
 import koffi from 'koffi'
-import { BpfError } from '../../errors/bpf-error.ts'
+import { UnsupportedError } from '../../errors/unsupported-error.ts'
 import { libbpfAtLeast } from '../../ffi/libbpf.ts'
 import { pageSize } from '../../ffi/mmap.ts'
 import { VerifierError } from '../../errors/verifier-error.ts'
@@ -10,15 +10,18 @@ import type { Memory } from '../data-section.ts'
 import * as c from './bindings.ts'
 import type { ObjectHandle } from './handle.ts'
 
-/** The variables of a loaded object's arena, in the memory that libbpf maps until the object is closed. */
-export class ArenaSection implements Memory {
+/** Variables of a loaded object in memory of libbpf's, which goes when the object is closed. */
+export class BorrowedSection implements Memory {
   readonly #handle: ObjectHandle
   readonly #map: bigint
+  readonly #section: string
   #view: DataView<ArrayBuffer> | undefined
 
-  constructor(handle: ObjectHandle, map: bigint) {
+  /** @param map an arena, or a struct_ops map */
+  constructor(handle: ObjectHandle, map: bigint, section: string) {
     this.#handle = handle
     this.#map = map
+    this.#section = section
     handle.onClose(() => {
       this.#view?.buffer.transfer(0)
       this.#view = undefined
@@ -26,26 +29,36 @@ export class ArenaSection implements Memory {
   }
 
   view(operation: string): DataView {
-    this.#handle.assertOpen(operation, 'arena')
+    this.#handle.assertOpen(operation, this.#section)
     return (this.#view ??= this.#open(operation))
   }
 
   #open(operation: string): DataView<ArrayBuffer> {
     const size = new BigUint64Array(1)
     const address = c.bpf_map__initial_value(this.#map, size)
-    if (address === null) {
-      throw new BpfError({ operation, subject: 'arena', problem: 'libbpf has not mapped it' })
-    }
+    if (address === null) throw noValues(operation, this.#section)
     const length = Number(size[0])
-    return new DataView(koffi.view(address + BigInt(this.#offset(length)), length))
+    const isArena = c.bpf_map__type(this.#map) === MapType.arena
+    const offset = isArena ? offsetInArena(this.#map, length) : 0
+    return new DataView(koffi.view(address + BigInt(offset), length))
   }
+}
 
-  /** libbpf 1.7 puts variables on the last pages, where the kernel can address them (libbpf.c, arena_data_off). */
-  #offset(length: number): number {
-    if (!libbpfAtLeast('1.7') || !takesAnyOffset()) return 0
-    const pages = c.bpf_map__max_entries(this.#map) - Math.ceil(length / pageSize())
-    return pages * pageSize()
-  }
+/** The error for values that this libbpf keeps to itself. */
+export function noValues(operation: string, section: string): UnsupportedError {
+  return new UnsupportedError({
+    feature: 'values of arenas and struct_ops maps',
+    needs: { libbpf: '1.5' },
+    operation,
+    subject: section,
+  })
+}
+
+/** libbpf 1.7 puts variables on the last pages, where the kernel can address them (libbpf.c, arena_data_off). */
+function offsetInArena(map: bigint, length: number): number {
+  if (!libbpfAtLeast('1.7') || !takesAnyOffset()) return 0
+  const pages = c.bpf_map__max_entries(map) - Math.ceil(length / pageSize())
+  return pages * pageSize()
 }
 
 const BPF_PROG_TYPE_SOCKET_FILTER = 1
