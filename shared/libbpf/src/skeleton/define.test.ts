@@ -47,3 +47,14 @@ test('a ring buffer without a value type cannot be read, and the error tells wha
   using object = spec.load()
   expect(() => object.maps.untyped.open()).toThrow('__type(value, struct')
 })
+
+test('a map that is called like a section is the map, and the section keeps its variables', async () => {
+  const { same_names } = await importSkeleton('same-names.bpf.c')
+  using spec = same_names.open()
+  expect(Object.keys(spec.maps)).toContain('data')
+  spec.data.data.level = 7
+  using object = spec.load()
+  object.programs.on_sys_enter.testRun()
+  expect([...object.maps.data]).toEqual([[7, 7n]])
+  expect(object.data.data.level).toBe(7)
+})

@@ -19,17 +19,27 @@ const SECTION = /\.(?:rodata|data|bss|kconfig)(?:\..*)?$/
 
 /** The maps of an object, in the order of the file. */
 export function nativeMaps(object: bigint): NativeMap[] {
-  const maps: NativeMap[] = []
-  let pointer = c.bpf_object__next_map(object, null)
-  while (pointer !== null) {
+  const pointers = nativeMapPointers(object)
+  const own = new Set(pointers.filter((map) => !c.bpf_map__is_internal(map)).map(c.bpf_map__name))
+  return pointers.map((pointer) => {
     const name = c.bpf_map__name(pointer)
     const internal = c.bpf_map__is_internal(pointer)
-    const section = internal ? SECTION.exec(name)?.[0] : undefined
-    const key = section ? sectionKey(section) : name
-    maps.push({ key, name, internal, section: internal ? key : valuesOf(pointer, name), pointer })
+    const found = internal ? SECTION.exec(name)?.[0] : undefined
+    const section = found === undefined ? valuesOf(pointer, name) : sectionKey(found)
+    // A map of the program that is called like a section goes first.
+    const key = found === undefined || own.has(sectionKey(found)) ? name : sectionKey(found)
+    return { key, name, internal, section, pointer }
+  })
+}
+
+function nativeMapPointers(object: bigint): bigint[] {
+  const pointers: bigint[] = []
+  let pointer = c.bpf_object__next_map(object, null)
+  while (pointer !== null) {
+    pointers.push(pointer)
     pointer = c.bpf_object__next_map(object, pointer)
   }
-  return maps
+  return pointers
 }
 
 /** The programs of an object, in the order of the file, subprograms left out. */
