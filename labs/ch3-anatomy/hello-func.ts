@@ -1,4 +1,4 @@
-/** Takes hello-func.bpf.c apart, a program that calls a function, then prints a process's system calls. */
+/** Takes hello-func.bpf.c apart, and prints system calls with it. */
 import { existsSync } from 'node:fs'
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { tracePipe } from '@ebpf-labs/harness/trace-pipe'

@@ -1,4 +1,4 @@
-/** Takes hello.bpf.c apart, then counts the packets of a network interface with it. */
+/** Takes hello.bpf.c apart, and counts the packets of an interface with it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { loader } from '@ebpf-labs/harness/loader'
 import { hello } from './build/hello.skel.ts'
