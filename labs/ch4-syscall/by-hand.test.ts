@@ -12,6 +12,8 @@ import { architecture } from './by-hand/numbers.ts'
 import { ids, mapInfo, openPinned, pin, programInfo } from './by-hand/objects.ts'
 import { showAll, showPinned } from './by-hand/show.ts'
 
+new Kernel().raiseLockedMemory() // up to Linux 5.10 the first map would need it, and a try more
+
 /** A user id that nobody else in the machine has. */
 const stranger = { uid: 500_000 + process.pid, gid: 500_000 }
 
@@ -136,4 +138,15 @@ test('what the kernel refuses is told with the next step', () => {
   expect(() => update(kernel, hello.config, 65, 'x')).toThrow('The map is full.')
   expect(() => openPinned(kernel, '/etc/passwd')).toThrow('/etc/passwd is no pin')
   expect(() => architecture('s390x')).toThrow('known are x64, arm64')
+})
+
+test('who is not root is told so', () => {
+  process.seteuid?.(secondUser.uid) // which takes all capabilities away, until it is root again
+  try {
+    expect(() => loadHello(new Kernel(), 'ioctl')).toThrow(
+      /^cannot call bpf\(BPF_BTF_LOAD\): .*\(EPERM\)\nRun it as root/,
+    )
+  } finally {
+    process.seteuid?.(0)
+  }
 })

@@ -27,6 +27,7 @@ SEC("ksyscall/execve")
 int hello_ringbuf(struct pt_regs *ctx)
 {
 	struct message *own;
+	__u32 uid = bpf_get_current_uid_gid(); // on the stack: older kernels take no key in a ring
 	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
 	if (!event) {
@@ -34,9 +35,9 @@ int hello_ringbuf(struct pt_regs *ctx)
 		return 0;
 	}
 	event->pid = bpf_get_current_pid_tgid() >> 32;
-	event->uid = bpf_get_current_uid_gid();
+	event->uid = uid;
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
-	own = bpf_map_lookup_elem(&config, &event->uid);
+	own = bpf_map_lookup_elem(&config, &uid);
 	event->message = own ? *own : everyone_else;
 	bpf_ringbuf_submit(event, 0);
 	return 0;

@@ -12,6 +12,9 @@ const syscallPerf = libc.func(
 )
 const libcIoctl = libc.func('int ioctl(int fd, unsigned long request, long argument)')
 
+const libcSetrlimit = libc.func('int setrlimit(int resource, void *limit)')
+const RLIMIT_MEMLOCK = 8 // asm-generic/resource.h
+
 export type Command = keyof typeof BPF
 
 /** A system call that was made. */
@@ -73,6 +76,18 @@ export class Kernel {
     const result = negativeErrno(libcIoctl(fd, request, argument))
     this.#report({ text: `ioctl(${fd}, ${name}, ${argument})`, result })
     this.#checked(`call ioctl(${name})`, result, {})
+  }
+
+  /**
+   * Calls setrlimit(2): up to Linux 5.10, maps and programs count as locked memory, of which a process may have little.
+   * @returns whether it was allowed to
+   */
+  raiseLockedMemory(): boolean {
+    const unlimited = 2n ** 64n - 1n
+    const limit = new Uint8Array(BigUint64Array.of(unlimited, unlimited).buffer) // soft, hard
+    const result = negativeErrno(libcSetrlimit(RLIMIT_MEMLOCK, limit))
+    this.#report({ text: 'setrlimit(RLIMIT_MEMLOCK, unlimited)', result })
+    return result === 0
   }
 
   /** @throws BpfError always: the error number, and what to do about it */

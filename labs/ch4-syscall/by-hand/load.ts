@@ -6,6 +6,7 @@ import { MAP_TYPE_HASH } from './numbers.ts'
 import { TYPE } from './btf.ts'
 
 const { EAGAIN, EPERM } = constants.errno
+const CREATE = 'call bpf(BPF_MAP_CREATE)'
 const LOG_SIZE = 1 << 16
 
 /**
@@ -44,6 +45,10 @@ export function createHashMap(kernel: Kernel, { name, maxEntries, btf }: HashMap
     .u32(48, 'btf_fd', btf)
     .u32(52, 'btf_key_type_id', TYPE.unsigned)
     .u32(56, 'btf_value_type_id', TYPE.message)
+  const result = kernel.tryBpf('MAP_CREATE', attr)
+  if (result >= 0) return result
+  // Old kernels say EPERM, too, when there is no more memory to lock.
+  if (result !== -EPERM || !kernel.raiseLockedMemory()) kernel.refuse(CREATE, result)
   return kernel.bpf('MAP_CREATE', attr)
 }
 
