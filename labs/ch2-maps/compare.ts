@@ -80,7 +80,15 @@ function side(
   }
 }
 
-/** What a file descriptor of this process is: `bpf-map`, `[perf_event]`. */
+/**
+ * What a file descriptor of this process is: `bpf-map`, `[perf_event]`; nothing if it has none of that number. An interrupt
+ * of our thread may wake another process, whose numbers are its own.
+ */
 function kindOf(fd: number): string {
-  return readlinkSync(`/proc/self/fd/${fd}`).replace('anon_inode:', '')
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).replace('anon_inode:', '')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  }
 }
