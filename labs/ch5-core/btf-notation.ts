@@ -107,8 +107,11 @@ function parts(btf: Btf, type: BtfType): string[] {
           `${quoted(member.name)} type_id=${member.type} bits_offset=${member.bitOffset}${member.bits > 0 ? ` bitfield_size=${member.bits}` : ''}`,
       )
     case 'enum':
-    case 'enum64':
       return type.values.map(({ name, value }) => `${quoted(name)} val=${value}`)
+    case 'enum64':
+      return type.values.map(
+        ({ name, value }) => `${quoted(name)} val=${value}${type.signed ? 'LL' : 'ULL'}`,
+      )
     case 'func_proto':
       return type.parameters.map((one) => `${quoted(one.name)} type_id=${one.type}`)
     case 'datasec':
