@@ -12,6 +12,9 @@ test('what the lz4 command packed comes out again, overlapping matches included'
 test('every block starts afresh', () => {
   const twice = Buffer.concat([packed, packed.subarray(4)])
   expect(unpackLegacyLz4(twice, 2 * text.length).toString()).toBe(text + text)
+  // No letters, a match of 4 at a distance of 4, and one letter.
+  const reachingBack = Buffer.concat([packed, Buffer.from('050000000004001078', 'hex')])
+  expect(() => unpackLegacyLz4(reachingBack, text.length + 5)).toThrow('beyond what is there')
 })
 
 test('wherever it is cut off or changed, nothing else comes out than was packed', () => {
