@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 import { test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { findCommand } from './xray/command.ts'
@@ -8,6 +9,10 @@ import { wrap } from './xray/wrap.ts'
 
 const xray = [process.execPath, `${import.meta.dirname}/xray.ts`]
 const object = `${import.meta.dirname}/build/pass.bpf.o`
+
+/** Without the colours that FORCE_COLOR asks for. */
+const plain = (lines: readonly string[]): string[] =>
+  lines.map((line) => stripVTControlCharacters(line))
 
 /** An entry as the timeline has it. */
 const entry = (index: number, command: string, more: object = {}) => ({
@@ -93,7 +98,7 @@ test('a timeline is text of at most 80 columns', () => {
     entry(2, 'BPF_MAP_CREATE', { result: 4, attributes, ...made }),
     entry(3, 'BPF_OBJ_PIN', { result: -1, errno: 'EPERM', pid: 8 }),
   ]
-  const lines = formatTimeline(entries, { probes: false, all: false })
+  const lines = plain(formatTimeline(entries, { probes: false, all: false }))
   expect(lines).toEqual([
     '    0 tries what the kernel can do (--probes shows it)',
     '      2 BPF_BTF_LOAD',
@@ -138,7 +143,7 @@ test('a pattern of calls that repeats is shown once, what is made each time', ()
     group(entries, { probes: false, all }).map((one) => [one.entries.length, one.times])
   expect(sizes(false)).toEqual([[4, 3], ...made.map(() => [1, 1])])
   expect(sizes(true)).toEqual(commands.map(() => [1, 1]))
-  expect(formatTimeline(entries, { probes: false, all: false })).toContain(
+  expect(plain(formatTimeline(entries, { probes: false, all: false }))).toContain(
     '      ... these 4 calls 2 times more (--all shows them)',
   )
 })
