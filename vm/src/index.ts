@@ -1,6 +1,13 @@
 import { architectures, selectArchitecture } from './arch/select.ts'
 import { kernels, selectKernel } from './kernels.ts'
 import type { ExecOptions, ExecResult, Provider, Status } from './provider.ts'
+import { composeBox } from './providers/compose.ts'
+import type { Box } from './providers/box.ts'
+import { boxProvider } from './providers/box-provider.ts'
+import { limaBox } from './providers/lima.ts'
+import { nativeProvider } from './providers/native.ts'
+import { selectProvider } from './providers/select.ts'
+import { vagrantBox } from './providers/vagrant.ts'
 import { machineName, qemuProvider, stopMachines } from './qemu/machine.ts'
 import { slots, takeSlot } from './slots.ts'
 
@@ -11,12 +18,23 @@ export type { ExecOptions, ExecResult, Provider, Status } from './provider.ts'
 /** Whether this process runs inside a machine already. */
 export const insideMachine = (): boolean => process.env['EBPF_LABS_GUEST'] === '1'
 
+const boxes: Record<Box['name'], () => Box> = {
+  lima: limaBox,
+  vagrant: vagrantBox,
+  compose: composeBox,
+}
+
 /**
- * The machine that LAB_ARCH and LAB_KERNEL select.
- * @param slot which of several that are alike; the first is the usual one
+ * The machine that LAB_VM, LAB_ARCH and LAB_KERNEL select.
+ * @param slot which of several that are alike; the first is the usual one, and only QEMU has more
+ * @throws UsageError if there is no such machine.
  */
-export const machine = (slot = 1): Provider =>
-  qemuProvider(selectArchitecture(), selectKernel(), slot)
+export function machine(slot = 1): Provider {
+  const name = selectProvider()
+  if (name === 'native') return nativeProvider()
+  if (name === 'qemu') return qemuProvider(selectArchitecture(), selectKernel(), slot)
+  return boxProvider(boxes[name]())
+}
 
 /**
  * Starts the machine if it is down, making what it needs first.
@@ -39,7 +57,8 @@ export async function execAlone(
   argv: readonly string[],
   options?: ExecOptions,
 ): Promise<ExecResult> {
-  using slot = await takeSlot()
+  if (selectProvider() === 'native') return await machine().exec(argv, options)
+  using slot = await takeSlot(selectProvider() === 'qemu' ? slots() : [1])
   return await machine(slot.number).exec(argv, options)
 }
 
@@ -52,12 +71,15 @@ export async function runningMachines(): Promise<Status[]> {
 }
 
 /**
- * Ends every machine of this workspace, of whatever kernel.
+ * Ends every machine of this workspace, of whatever kind and kernel.
  * @returns how many ran
  */
-export const downAll = (): Promise<number> =>
-  stopMachines(
+export async function downAll(): Promise<number> {
+  const others = await Promise.all(Object.values(boxes).map((box) => boxProvider(box()).down()))
+  const qemu = await stopMachines(
     architectures.flatMap((arch) =>
       kernels.flatMap((series) => slots().map((slot) => machineName(arch, series, slot))),
     ),
   )
+  return qemu + others.filter(Boolean).length
+}

@@ -5,11 +5,16 @@ import { cached, keyOf } from './host/cache.ts'
 import { findClang, type Clang } from './host/clang.ts'
 import { command } from './host/command.ts'
 import { provideRequirements } from './host/install.ts'
+import { findProgram } from './host/programs.ts'
 import { step } from './host/step.ts'
 import { makeHostTools } from './image/host-tools.ts'
 import { makeKernel, type Kernel } from './image/kernel.ts'
 import { makeRoot } from './image/root.ts'
+import { machine } from './index.ts'
 import { defaultSeries, kernels, selectKernel, type KernelSeries } from './kernels.ts'
+import type { Provider } from './provider.ts'
+import { selectProvider } from './providers/select.ts'
+import { headersOf } from './providers/toolchain.ts'
 
 /** What it takes to compile a BPF program on this host for the machine. */
 export interface BpfToolchain extends Clang {
@@ -31,6 +36,8 @@ export interface BpfToolchain extends Clang {
  * @throws HostError if clang is missing or too old, or a download fails.
  */
 export async function bpfToolchain(series = selectKernel()): Promise<BpfToolchain> {
+  const provider = selectProvider()
+  if (provider !== 'qemu' && provider !== 'native') return toolchainFor(machine())
   const arch = selectArchitecture()
   const clang = await findClang().catch(async () => {
     await provideRequirements(arch)
@@ -50,6 +57,14 @@ export async function bpfToolchain(series = selectKernel()): Promise<BpfToolchai
     vmlinuxHeader: await vmlinuxHeader(newest, arch.name, bpftool),
     kernel: linux.release,
   }
+}
+
+/** The host's clang, with the headers of a machine that is not of our making. */
+async function toolchainFor(box: Provider): Promise<BpfToolchain> {
+  const clang = await findClang()
+  const { includes, ...rest } = await headersOf(box)
+  const bpftool = findProgram('bpftool') ?? 'bpftool'
+  return { arch: selectArchitecture('').name, ...clang, bpftool, includes: [includes], ...rest }
 }
 
 /**

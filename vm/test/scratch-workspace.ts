@@ -1,5 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { cpSync, globSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { exitOf, readAll } from '../src/host/child.ts'
@@ -39,6 +47,8 @@ export function scratchWorkspace(): ScratchWorkspace {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(workspace, path), join(folder, path), { recursive: true })
   }
+  // What vm itself imports; the machine gets its own.
+  symlinkSync(join(workspace, 'node_modules'), join(folder, 'node_modules'))
   spawnSync('git', ['init', '-q'], { cwd: folder })
   const startVm = (args: readonly string[], options: VmOptions = {}): ChildProcess => {
     const here = options.workspace ?? folder

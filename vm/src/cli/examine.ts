@@ -9,7 +9,9 @@ import { thisDistribution } from '../host/distribution.ts'
 import { installCommand } from '../host/install.ts'
 import { findProgram } from '../host/programs.ts'
 import { isMet, requirements } from '../host/requirements.ts'
+import { selectProvider } from '../providers/select.ts'
 import { examineMatrix } from './examine-matrix.ts'
+import { examineProviders } from './examine-providers.ts'
 
 /** One thing that was looked at on this computer. */
 export interface Finding {
@@ -23,6 +25,14 @@ export interface Finding {
 
 /** Looks at all that the machine needs of this computer. Changes nothing. */
 export async function examine(arch: Architecture): Promise<Finding[]> {
+  const provider = selectProvider()
+  // What QEMU needs is beside the point where another kind of machine is asked for.
+  const own = provider === 'qemu' ? await examineOwn(arch) : [await examineClang(), space()]
+  return [...own, ...examineProviders(provider)].filter((finding) => finding !== undefined)
+}
+
+/** What the built-in machine needs. */
+async function examineOwn(arch: Architecture): Promise<(Finding | undefined)[]> {
   const host: Finding = {
     what: 'host',
     verdict: process.platform === 'linux' ? 'ok' : 'missing',
@@ -37,7 +47,7 @@ export async function examine(arch: Architecture): Promise<Finding[]> {
     kvm(arch),
     space(),
     ...examineMatrix(arch),
-  ].filter((finding) => finding !== undefined)
+  ]
 }
 
 async function examineRequirement(requirement: ReturnType<typeof requirements>[number]) {

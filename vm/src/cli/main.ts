@@ -39,7 +39,7 @@ async function help(): Promise<number> {
     const { command } = await load()
     console.log(`  npm run vm -- ${`${name} ${command.usage}`.padEnd(24)} ${command.summary}`)
   }
-  console.log('\nLAB_KERNEL and LAB_ARCH select another machine than the default one.')
+  console.log('\nLAB_VM, LAB_KERNEL and LAB_ARCH select another machine than the default one.')
   return 0
 }
 

@@ -5,7 +5,7 @@ import { readFlags } from './flags.ts'
 export const command: Command = {
   usage: '[--json]',
   summary: 'say whether the machine runs, and which one',
-  details: `It is the one that LAB_KERNEL and LAB_ARCH select; others that run are listed behind it.
+  details: `It is the one that LAB_VM, LAB_KERNEL and LAB_ARCH select; others that run are listed behind it.
 Exit code: 0 if it runs, 3 if it is down.`,
   async run(args) {
     const flags = readFlags(args, ['--json'])
@@ -15,10 +15,11 @@ Exit code: 0 if it runs, 3 if it is down.`,
     else if (!status.running) {
       console.log(`down (${status.provider}, ${status.arch}, Linux ${status.series})`)
     } else {
-      console.log(`running since ${status.since} (${status.provider}, ${status.arch})`)
+      const since = status.since ? ` since ${status.since}` : ''
+      console.log(`running${since} (${status.provider}, ${status.arch})`)
       console.log(`  kernel        ${status.kernel}`)
-      console.log(`  acceleration  ${status.acceleration}`)
-      console.log(`  process       ${status.pid}, ssh on 127.0.0.1:${status.port}`)
+      if (status.acceleration) console.log(`  acceleration  ${status.acceleration}`)
+      if (status.pid) console.log(`  process       ${status.pid}, ssh on 127.0.0.1:${status.port}`)
     }
     for (const other of flags.has('--json') ? [] : others) {
       console.log(`also running: ${other.kernel} (${other.acceleration}, process ${other.pid})`)

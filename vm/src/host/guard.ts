@@ -7,7 +7,7 @@ const guard = `trap 'kill -KILL 0' TERM INT; "$@" & wait $!`
 const canGuard = existsSync('/usr/bin/setpriv')
 
 /** A command that the kernel kills when our process dies; it stays our direct child. */
-export const dieWithUs = (argv: [string, ...string[]]): [string, ...string[]] =>
+export const dieWithUs = (argv: readonly [string, ...string[]]): readonly [string, ...string[]] =>
   canGuard ? ['setpriv', '--pdeathsig', 'KILL', '--', ...argv] : argv
 
 /**

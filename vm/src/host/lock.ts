@@ -31,11 +31,29 @@ export async function tryLockFile(file: string): Promise<Disposable | undefined>
   return lock
 }
 
+// macOS has flock(2), but no program of that name. Its Perl has it, and opens files close-on-exec
+// unless told not to.
+const perl = `use Fcntl ":flock"; $^F = 255; open(my $f, ">>", $ARGV[0]) or die "$!\\n";
+flock($f, LOCK_EX | ($ARGV[1] eq "-n" ? LOCK_NB : 0)) or exit 1;
+exec "sh", "-c", "echo held; exec cat >/dev/null"`
+
+/** The command that holds a lock until its stdin ends, by the system's means. */
+export function holderCommand(
+  file: string,
+  flags: readonly string[],
+  platform = process.platform,
+): [string, ...string[]] {
+  return platform === 'darwin'
+    ? ['perl', '-e', perl, file, flags.includes('-n') ? '-n' : '']
+    : ['flock', ...flags, file, 'sh', '-c', 'echo held; exec cat >/dev/null']
+}
+
 async function holdLock(
   file: string,
   flags: readonly string[],
 ): Promise<{ lock?: Disposable; complaint: string }> {
-  const holder = spawn('flock', [...flags, file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
+  const [program, ...args] = holderCommand(file, flags)
+  const holder = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Not in our process group: a Ctrl-C must not take the lock away from a clean-up in progress.
     detached: true,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -10,6 +11,7 @@ export interface ProcessId {
 
 /** The identity of a running process, or undefined if there is none (a zombie is none). */
 export function identify(pid: number): ProcessId | undefined {
+  if (process.platform !== 'linux') return identifyByPs(pid)
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field is the name in parentheses, and may contain anything.
@@ -19,6 +21,18 @@ export function identify(pid: number): ProcessId | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The same where there is no /proc: its start to the second, ps(1). */
+export function identifyByPs(pid: number): ProcessId | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  })
+  const [, state, start] = /^\s*(\S+)\s+(.+?)\s*$/m.exec(stdout ?? '') ?? []
+  if (!state || !start || state.startsWith('Z')) return undefined
+  // No blanks: file names are made of it.
+  return { pid, startTime: start.replaceAll(/\s+/g, '-') }
 }
 
 export function isAlive(process: ProcessId | undefined): process is ProcessId {

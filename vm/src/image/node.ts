@@ -42,7 +42,44 @@ export async function makeNodeDisk(arch: Architecture): Promise<string> {
   return join(folder, 'node.ext4')
 }
 
+/** What {@link makeNodeArchive} makes. */
+export interface NodeArchive {
+  /** A tar archive of every node_modules folder of the workspace, relative to it. */
+  readonly file: string
+  /** Changes with what is in it. */
+  readonly key: string
+}
+
+/** The same as an archive, for machines whose disks are not of our making. Works on macOS, too. */
+export async function makeNodeArchive(arch: Architecture): Promise<NodeArchive> {
+  const key = keyOf(recipe, dependencies())
+  const folder = await cached(`node-archives/${arch.name}-${key}`, 1, (making) =>
+    step(`Node and node_modules for ${arch.name}`, async () => {
+      const modules = await install(arch, making)
+      await command(['tar', '-cf', join(making, 'node.tar'), '-C', modules, '.'], {
+        env: { COPYFILE_DISABLE: '1' },
+      })
+      rmSync(modules, { recursive: true })
+    }),
+  )
+  return { file: join(folder, 'node.tar'), key }
+}
+
 async function make(arch: Architecture, folder: string): Promise<void> {
+  const disk = await install(arch, folder)
+  const folders = globSync(modulesFolders, { cwd: disk })
+  writeFileSync(join(disk, 'folders'), `${folders.join('\n')}\n`)
+  await makeDisk(disk, join(folder, 'node.ext4'), { content: await sizeOf(disk), spare: 4 })
+  rmSync(disk, { recursive: true })
+}
+
+const modulesFolders = '{node_modules,{labs,shared}/*/node_modules,vm/node_modules}'
+
+/**
+ * Installs the workspace's packages as a machine is to have them.
+ * @returns a folder in `folder` with nothing but node_modules folders, at their places
+ */
+async function install(arch: Architecture, folder: string): Promise<string> {
   const tree = join(folder, 'tree')
   mkdirSync(tree)
   for (const path of manifests()) {
@@ -65,15 +102,11 @@ async function make(arch: Architecture, folder: string): Promise<void> {
     ],
     { cwd: tree, hint: 'Check the network connection, then run the same command again.' },
   )
-  const folders = globSync('{node_modules,{labs,shared}/*/node_modules,vm/node_modules}', {
-    cwd: tree,
-  })
-  const disk = join(folder, 'disk')
-  for (const path of folders) {
-    mkdirSync(dirname(join(disk, path)), { recursive: true })
-    await command(['mv', join(tree, path), join(disk, path)])
+  const modules = join(folder, 'modules')
+  for (const path of globSync(modulesFolders, { cwd: tree })) {
+    mkdirSync(dirname(join(modules, path)), { recursive: true })
+    await command(['mv', join(tree, path), join(modules, path)])
   }
-  writeFileSync(join(disk, 'folders'), `${folders.join('\n')}\n`)
-  await makeDisk(disk, join(folder, 'node.ext4'), { content: await sizeOf(disk), spare: 4 })
-  for (const temporary of [tree, disk]) rmSync(temporary, { recursive: true })
+  rmSync(tree, { recursive: true })
+  return modules
 }

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { exitOf, readAll } from '../host/child.ts'
 import { dieWithUs } from '../host/guard.ts'
 import type { ExecOptions, ExecResult } from '../provider.ts'
-import { quote, sshArguments, type Channel } from '../ssh/channel.ts'
+import { quote } from '../ssh/channel.ts'
+import type { Transport } from '../transport.ts'
 import { guestPath } from '../workspace.ts'
 import { watchConsole } from './console.ts'
 import type { MachinePaths } from './paths.ts'
@@ -13,9 +14,9 @@ import { forwardSignals } from './signals.ts'
 /** Variables of the caller that concern how a command shows its output. */
 const passed = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'CI', 'TZ']
 
-/** Runs a command in a machine that is up. ssh's own failure shows as exit code 255. */
+/** Runs a command in a machine that is up. A failure of ssh itself shows as exit code 255. */
 export async function runInMachine(
-  channel: Channel,
+  transport: Transport,
   paths: MachinePaths,
   argv: readonly string[],
   options: ExecOptions,
@@ -26,22 +27,18 @@ export async function runInMachine(
   const tty = options.tty ?? (!capture && terminal)
   const words = [id, guestPath(options.cwd ?? process.cwd()), ...argv].map(quote).join(' ')
   const remote = `${environment(options.env, tty)}set -- ${words}; . /usr/lib/ebpf-labs/run`
-  const [program, ...args] = dieWithUs([
-    'ssh',
-    ...sshArguments(channel, [tty ? '-tt' : '-T']),
-    remote,
-  ])
+  const [program, ...args] = dieWithUs(transport.argv(remote, tty))
   const output = capture ? 'pipe' : 'inherit'
   const ours = (options.stdin ?? 'inherit') === 'inherit'
-  // A terminal that is not the command's is read by us: ssh is in a session of its own then.
+  // A terminal that is not the command's is read by us: the child is in a session of its own then.
   const input = ours && (tty || !process.stdin.isTTY) ? 'inherit' : 'pipe'
   using _run = registerRun(paths.runs, id)
-  const ssh = spawn(program, args, { stdio: [input, output, output], detached: !tty })
-  feed(ssh, options)
-  using _signals = forwardSignals(channel, id, tty, options.signal)
+  const child = spawn(program, args, { stdio: [input, output, output], detached: !tty })
+  feed(child, options)
+  using _signals = forwardSignals(transport, id, tty, options.signal)
   using _console = watchConsole(paths.console)
   try {
-    const ended = Promise.all([readAll(ssh.stdout), readAll(ssh.stderr), exitOf(ssh)])
+    const ended = Promise.all([readAll(child.stdout), readAll(child.stderr), exitOf(child)])
     const [stdout, stderr, { code }] = await ended
     return { exitCode: code ?? 255, stdout, stderr }
   } finally {
@@ -60,11 +57,11 @@ function environment(extra: ExecOptions['env'], tty: boolean): string {
   return words.length > 0 ? `export ${words.join(' ')}; ` : ''
 }
 
-function feed(ssh: ChildProcess, options: ExecOptions): void {
-  if (!ssh.stdin) return
+function feed(child: ChildProcess, options: ExecOptions): void {
+  if (!child.stdin) return
   // The command need not read all that it is given.
-  ssh.stdin.on('error', () => {})
-  if (options.stdin instanceof Uint8Array) ssh.stdin.end(options.stdin)
-  else if (options.stdin === 'ignore') ssh.stdin.end()
-  else process.stdin.pipe(ssh.stdin)
+  child.stdin.on('error', () => {})
+  if (options.stdin instanceof Uint8Array) child.stdin.end(options.stdin)
+  else if (options.stdin === 'ignore') child.stdin.end()
+  else process.stdin.pipe(child.stdin)
 }

@@ -7,10 +7,11 @@ import { lockFile } from '../host/lock.ts'
 import { say, step } from '../host/step.ts'
 import type { KernelSeries } from '../kernels.ts'
 import type { ExecOptions, ExecResult, Provider, Status } from '../provider.ts'
-import { channelTo, type Channel } from '../ssh/channel.ts'
-import { connectMaster, masterStands, runScript } from '../ssh/master.ts'
+import { channelTo, sshTransport, type Channel } from '../ssh/channel.ts'
+import { connectMaster, masterStands } from '../ssh/master.ts'
 import { isSyncIndex, planSync } from '../sync/plan.ts'
 import { sendFiles } from '../sync/send.ts'
+import { runScript } from '../transport.ts'
 import { chooseAcceleration } from './acceleration.ts'
 import { readConsole } from './console.ts'
 import { diagnose } from './diagnose.ts'
@@ -44,7 +45,7 @@ export function qemuProvider(arch: Architecture, series: KernelSeries, slot = 1)
     async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
       const machine = await ensure(arch, series, paths)
       await sync(machine, paths)
-      const result = await runInMachine(machine.channel, paths, argv, options)
+      const result = await runInMachine(sshTransport(machine.channel), paths, argv, options)
       if (result.exitCode === 255) await diagnose(machine.state, machine.channel, paths)
       return result
     },
@@ -124,6 +125,7 @@ async function unused(paths: MachinePaths): Promise<void> {
 
 /** Brings the workspace's changes into the machine, and ends what killed commands left there. */
 async function sync({ state, channel }: Running, paths: MachinePaths): Promise<void> {
+  const transport = sshTransport(channel)
   const orphans = takeOrphanedRuns(paths.runs)
   const plan = () => planSync(state.boot, readIndex(paths))
   if (orphans.length === 0 && !plan().stale) return
@@ -131,10 +133,10 @@ async function sync({ state, channel }: Running, paths: MachinePaths): Promise<v
   if (!(await masterStands(channel))) await connectMaster(channel)
   if (orphans.length > 0) {
     const script = `${orphans.map((id) => signalRun(id, 'KILL')).join('; ')}; true`
-    await runScript(channel, script, 'end what killed commands left running')
+    await runScript(transport, script, 'end what killed commands left running')
   }
   const { send, remove, index, stale } = plan()
-  if (send.length + remove.length > 0) await sendFiles(channel, send, remove)
+  if (send.length + remove.length > 0) await sendFiles(transport, send, remove)
   if (stale) writeJson(paths.sync, index)
 }
 

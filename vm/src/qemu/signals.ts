@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { sshArguments, type Channel } from '../ssh/channel.ts'
+import type { Transport } from '../transport.ts'
 import { signalRun } from './runs.ts'
 
 /**
@@ -7,15 +7,15 @@ import { signalRun } from './runs.ts'
  * terminal, Ctrl-C reaches the command as a character instead.
  */
 export function forwardSignals(
-  channel: Channel,
+  transport: Transport,
   id: string,
   tty: boolean,
   abort: AbortSignal | undefined,
 ): Disposable {
   let interrupts = 0
   const send = (signal: string): void => {
-    const args = [...sshArguments(channel, ['-T']), signalRun(id, signal)]
-    spawn('ssh', args, { stdio: 'ignore', detached: true }).unref()
+    const [program, ...args] = transport.argv(signalRun(id, signal), false)
+    spawn(program, args, { stdio: 'ignore', detached: true }).unref()
   }
   const interrupt = (): void => {
     interrupts++

@@ -1,4 +1,5 @@
 import type { Root } from '../image/root.ts'
+import type { Transport } from '../transport.ts'
 
 /** How to reach a machine by ssh. */
 export interface Channel {
@@ -41,6 +42,11 @@ export function sshArguments(channel: Channel, options: readonly string[] = []):
   const set = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   return ['-F', 'none', ...set, ...options, '127.0.0.1']
 }
+
+/** The way into a machine by ssh, for root's own shell there. */
+export const sshTransport = (channel: Channel): Transport => ({
+  argv: (script, tty) => ['ssh', ...sshArguments(channel, [tty ? '-tt' : '-T']), script],
+})
 
 /** A word as a POSIX shell has to be given it. */
 export const quote = (word: string): string =>

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { MachineError } from '../errors.ts'
-import { exitOf, readAll } from '../host/child.ts'
+import { exitOf } from '../host/child.ts'
 import { sshArguments, type Channel } from './channel.ts'
 
 /**
@@ -30,17 +30,4 @@ export async function masterStands(channel: Channel): Promise<boolean> {
   if (!existsSync(channel.control)) return false
   const ssh = spawn('ssh', sshArguments(channel, ['-O', 'check']), { stdio: 'ignore' })
   return (await exitOf(ssh)).code === 0
-}
-
-/**
- * Runs a shell command of our own in the machine.
- * @throws MachineError if it fails.
- */
-export async function runScript(channel: Channel, script: string, purpose: string) {
-  const ssh = spawn('ssh', [...sshArguments(channel, ['-T']), script], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const [complaint, { code }] = await Promise.all([readAll(ssh.stderr), exitOf(ssh)])
-  if (code === 0) return
-  throw new MachineError(`cannot ${purpose}: ${complaint.trim() || `exit code ${code}`}`)
 }

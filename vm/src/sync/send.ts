@@ -1,38 +1,39 @@
 import { spawn } from 'node:child_process'
 import { MachineError } from '../errors.ts'
 import { exitOf, readAll } from '../host/child.ts'
-import { quote, sshArguments, type Channel } from '../ssh/channel.ts'
+import type { Transport } from '../transport.ts'
 import { guestWorkspace, workspace } from '../workspace.ts'
 
 /**
  * Removes and writes files of the machine's copy of the workspace.
  * @throws MachineError if that fails, because the machine's disk is full, for example.
  */
-export async function sendFiles(channel: Channel, send: string[], remove: string[]) {
+export async function sendFiles(transport: Transport, send: string[], remove: string[]) {
   // The first line says how many bytes of names to remove follow; after them comes the archive.
   const names = Buffer.from(remove.map((path) => `${path}\0`).join(''))
   const receive = `/usr/lib/ebpf-labs/receive ${guestWorkspace} ${names.length}`
-  const ssh = spawn('ssh', sshArguments(channel, ['-T']).concat(receive.split(' ').map(quote)), {
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-  ssh.stdin.on('error', () => {})
-  ssh.stdin.write(names)
+  const [program, ...args] = transport.argv(receive, false)
+  const way = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] })
+  way.stdin.on('error', () => {})
+  way.stdin.write(names)
   const tar = spawn('tar', ['-c', '--no-recursion', '--null', '-T', '-'], {
     cwd: workspace,
     stdio: ['pipe', 'pipe', 'pipe'],
+    // macOS's tar would add files of its own, with what only macOS knows of a file.
+    env: { ...process.env, COPYFILE_DISABLE: '1' },
   })
   tar.stdin.on('error', () => {})
   tar.stdin.end(send.map((path) => `./${path}\0`).join(''))
-  tar.stdout.pipe(ssh.stdin)
+  tar.stdout.pipe(way.stdin)
   const [complaint, { code }, tarComplaint, { code: tarCode }] = await Promise.all([
-    readAll(ssh.stderr),
-    exitOf(ssh),
+    readAll(way.stderr),
+    exitOf(way),
     readAll(tar.stderr),
     exitOf(tar),
   ])
   if (code !== 0) {
     throw new MachineError(
-      `cannot copy the workspace into the machine: ${complaint.trim() || `ssh exit code ${code}`}`,
+      `cannot copy the workspace into the machine: ${complaint.trim() || `exit code ${code}`}`,
     )
   }
   // A file may vanish between listing and reading; the next command sees that it is gone.

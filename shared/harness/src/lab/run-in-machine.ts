@@ -16,6 +16,8 @@ export async function runNode(
 ): Promise<number> {
   const env = { ...more, NODE_OPTIONS: withBundle(process.cwd()) }
   if (inPlace()) {
+    const lacking = await refuseInPlace()
+    if (lacking !== undefined) return lacking
     const own = { ...process.env, ...env }
     process.execve?.(process.execPath, [process.execPath, ...args], own)
   }
@@ -25,5 +27,18 @@ export async function runNode(
     return (await exec(['node', ...args], { env })).exitCode
   } catch (error) {
     return vm.report(error)
+  }
+}
+
+/** The exit code if this computer, chosen with `LAB_VM=native`, lacks what the lab needs; says what. */
+async function refuseInPlace(): Promise<number | undefined> {
+  if (process.env['EBPF_LABS_GUEST'] === '1') return undefined // the machine has it all, and looking takes time
+  const { requireNative } = await import('../../../../vm/src/providers/native-needs.ts')
+  try {
+    requireNative(process.cwd())
+    return undefined
+  } catch (error) {
+    const { report } = await import('../../../../vm/src/report.ts')
+    return report(error)
   }
 }

@@ -1,0 +1,73 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Something that a kernel may lack although it has BPF. */
+export interface Feature {
+  readonly name: string
+  /** The sections of programs that need it, as SEC() names them up to the first slash. */
+  readonly sections: RegExp
+  /** Whether this kernel has it, found by looking, never by version. `root` is `/`, or a test's. */
+  isThere(root: string): boolean
+}
+
+/** Whatever can be seen without loading a program. */
+export const features: readonly Feature[] = [
+  {
+    name: 'kprobes',
+    sections: /^(kprobe|kretprobe|ksyscall|kretsyscall)(\.|$)/,
+    // The event source that perf_event_open(2) attaches them by, kernel/events/core.c.
+    isThere: (root) => existsSync(join(root, 'sys/bus/event_source/devices/kprobe')),
+  },
+  {
+    name: 'uprobes',
+    sections: /^(uprobe|uretprobe|usdt)(\.|$)/,
+    isThere: (root) => existsSync(join(root, 'sys/bus/event_source/devices/uprobe')),
+  },
+  {
+    name: 'tracepoints',
+    sections: /^(tp|tracepoint|raw_tp|raw_tracepoint|tp_btf)(\.|$)/,
+    isThere: (root) => existsSync(join(root, 'sys/bus/event_source/devices/tracepoint')),
+  },
+  {
+    name: 'BPF LSM',
+    sections: /^lsm(\.|_cgroup|$)/,
+    isThere: (root) =>
+      readFileOr(join(root, 'sys/kernel/security/lsm'), '').trim().split(',').includes('bpf'),
+  },
+]
+
+/** What the BPF programs below a folder need: a feature, and the files that have such programs. */
+export interface Need {
+  readonly feature: Feature
+  readonly sources: readonly string[]
+}
+
+/** Reads from the sources what kernel features a package's programs need. */
+export function needsOf(folder: string): Need[] {
+  const sources = globSync('{,src/,test/,test/bpf/}*.bpf.c', { cwd: folder }).sort()
+  const sections = new Map(sources.map((file) => [file, sectionsOf(join(folder, file))]))
+  return features.flatMap((feature) => {
+    const needing = sources.filter((file) =>
+      sections.get(file)?.some((section) => feature.sections.test(section)),
+    )
+    return needing.length > 0 ? { feature, sources: needing } : []
+  })
+}
+
+/** Those of a package's needs that this kernel does not meet. */
+export const unmetNeeds = (folder: string, root = '/'): Need[] =>
+  needsOf(folder).filter(({ feature }) => !feature.isThere(root))
+
+function sectionsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  // `?` in front keeps a program from being loaded unless asked for.
+  return [...text.matchAll(/\bSEC\("\??([^"/]+)/g)].map(([, section = '']) => section)
+}
+
+function readFileOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return otherwise
+  }
+}
