@@ -28,7 +28,8 @@ export const amd64: Architecture = {
     '-bios',
     'qboot.rom',
     '-cpu',
-    acceleration.kind === 'kvm' ? 'host' : 'max',
+    // Without lahf-lm it is no x86-64-v2, and ld.so does not look for libraries made for one.
+    acceleration.kind === 'kvm' ? 'host' : 'max,-lahf-lm',
   ],
   processors: (acceleration, hostProcessors) =>
     unsafeEmulation(acceleration) ? 1 : Math.min(hostProcessors, 4),
