@@ -28,8 +28,7 @@ export const amd64: Architecture = {
     '-bios',
     'qboot.rom',
     '-cpu',
-    // Without lahf-lm it is no x86-64-v2, and ld.so does not look for libraries made for one.
-    acceleration.kind === 'kvm' ? 'host' : 'max,-lahf-lm',
+    acceleration.kind === 'kvm' ? 'host' : 'max',
   ],
   processors: (acceleration, hostProcessors) =>
     unsafeEmulation(acceleration) ? 1 : Math.min(hostProcessors, 4),
