@@ -1,4 +1,4 @@
-import { bpftool, execs, secondUser, test } from '@ebpf-labs/harness'
+import { bpftool, execFromThread, execs, secondUser, test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { hello_config } from './build/hello-config.skel.ts'
 import { firstMessages, parseMessages, writeMessages } from './messages.ts'
@@ -40,6 +40,12 @@ test.for(['hello_config', 'hello_raw'] as const)(
     ])
   },
 )
+
+test('a second thread of a process has the pid of its process', async () => {
+  using hello = load('hello_config')
+  await execFromThread('/none')
+  expect(hello.messages([process.pid])).toMatchObject([{ pid: process.pid }])
+})
 
 test('what user space writes into the map is in the next event', async () => {
   using hello = load('hello_config')

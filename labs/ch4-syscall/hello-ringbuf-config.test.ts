@@ -1,4 +1,4 @@
-import { execs, kernelTooOld, secondUser, test } from '@ebpf-labs/harness'
+import { execFromThread, execs, kernelTooOld, secondUser, test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { hello_ringbuf_config } from './build/hello-ringbuf-config.skel.ts'
 import { firstMessages, writeMessages } from './messages.ts'
@@ -18,16 +18,17 @@ test.skipIf(tooOld !== '')(`each user reads their own message${tooOld}`, async (
   const [other] = await execs(1, ['/bin/true'], { user: stranger })
   config.set(stranger.uid, { text: 'written live' })
   const [again] = await execs(1, ['/bin/true'], { user: stranger })
-  const pids = [...root, user, other, again]
+  await execFromThread('/none')
+  const pids = [...root, user, other, again, process.pid]
   const own = events.read().filter(({ pid }) => pids.includes(pid))
   expect(own.map(({ pid }) => pid)).toEqual(pids) // in order, whatever the CPU
   expect(own.map(({ uid }) => uid)).toEqual([
     ...Array.from({ length: 23 }, () => 0),
-    ...[1000, stranger.uid, stranger.uid],
+    ...[1000, stranger.uid, stranger.uid, 0],
   ])
   const texts = own.map(({ message }) => message.text)
   expect(new Set(texts.slice(0, 23))).toEqual(new Set(['Hey root!']))
-  expect(texts.slice(23)).toEqual(['Hi user 1000!', 'Hello World', 'written live'])
+  expect(texts.slice(23, -1)).toEqual(['Hi user 1000!', 'Hello World', 'written live'])
   for (const { comm } of own) expect(comm).not.toBe('')
 })
 

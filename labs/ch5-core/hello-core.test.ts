@@ -1,5 +1,5 @@
 import { afterAll, expect } from 'vitest'
-import { test } from '@ebpf-labs/harness'
+import { execFromThread, test } from '@ebpf-labs/harness'
 import { hello_core } from './build/hello-core.skel.ts'
 
 /** A user id that nobody else in the machine has. */
@@ -20,8 +20,10 @@ afterAll(() => skel.close())
 function traced(options: { pages?: number } = {}) {
   const events = skel.maps.events.open(options)
   const links = skel.attach()
+  const all = () => events.read().flatMap(({ event }) => event ?? [])
   return {
-    own: () => events.read().flatMap(({ event }) => (event?.uid === ownUser.uid ? [event] : [])),
+    all,
+    own: () => all().filter(({ uid }) => uid === ownUser.uid),
     [Symbol.dispose]() {
       links.close()
       events.close()
@@ -39,6 +41,14 @@ test('each execve sends pid, user, name and path, once', async ({ exec }) => {
   // At the entry of execve the child is still a copy of the shell.
   for (const child of children)
     expect(child).toMatchObject({ comm: 'sh', path: '/bin/true', path_size: 10, message: HELLO })
+})
+
+test('a second thread of a process has the pid of its process', async () => {
+  using tracing = traced()
+  const path = `/none/${process.pid}` as const
+  await execFromThread(path)
+  const seen = tracing.all().filter((event) => event.path === path)
+  expect(seen.map(({ pid }) => pid)).toEqual([process.pid])
 })
 
 test('a user says what the map has for him, and everyone else what .data has, both changed live', async ({

@@ -13,7 +13,7 @@ export { type LinkedPair, type Network, network } from './network/network.ts'
 
 // process
 export { DeadlineError, waitUntil, type WaitOptions } from './process/deadline.ts'
-export { execs } from './process/execs.ts'
+export { execFromThread, execs } from './process/execs.ts'
 export { type Finished, RunningProgram, type RunOptions } from './process/running-program.ts'
 export { secondUser, type User } from './process/users.ts'
 

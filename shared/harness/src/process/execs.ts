@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
 import { RunningProgram, type RunOptions } from './running-program.ts'
 
 /**
@@ -18,4 +21,19 @@ export async function execs(
     pids.push(pid)
   }
   return pids
+}
+
+/**
+ * Calls execve(2) from a second thread of this process, where the id of the thread is not that of the process. There shall be no such file, so that
+ * the call fails, after whatever is attached to it has run.
+ */
+export async function execFromThread(path: `/${string}`): Promise<void> {
+  const koffi = createRequire(import.meta.resolve('@ebpf-labs/libbpf')).resolve('koffi')
+  const thread = new Worker(
+    `const { workerData } = require('node:worker_threads')
+    const libc = require(workerData.koffi).load('libc.so.6')
+    libc.func('int execve(const char *path, void *argv, void *envp)')(workerData.path, null, null)`,
+    { eval: true, workerData: { koffi, path } },
+  )
+  await once(thread, 'exit')
 }

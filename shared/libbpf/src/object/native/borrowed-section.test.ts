@@ -54,25 +54,31 @@ test.runIf(hasArenas)('the skeleton has variables in an arena as the section are
   expect(object.data.arena.place).toEqual({ x: 11, y: 20 })
 })
 
-test.runIf(hasValues)('values of a struct_ops map are set before load, but not its functions', () => {
-  using spec = BpfObject.open(compileBpf('struct-ops.bpf.c'))
-  expect(spec.data['counting']).toEqual({ name: 'bpf_counting', key: 0, flags: 0 })
-  spec.data['counting']!['name'] = `bpf_${process.pid}`
-  expect(() => spec.data['counting']!['init']).toThrow("cannot find variable 'init'")
-})
+test.runIf(hasValues)(
+  'values of a struct_ops map are set before load, but not its functions',
+  () => {
+    using spec = BpfObject.open(compileBpf('struct-ops.bpf.c'))
+    expect(spec.data['counting']).toEqual({ name: 'bpf_counting', key: 0, flags: 0 })
+    spec.data['counting']!['name'] = `bpf_${process.pid}`
+    expect(() => spec.data['counting']!['init']).toThrow("cannot find variable 'init'")
+  },
+)
 
-test.runIf(hasValues && hasTrampolines)('the kernel gets the values of a struct_ops map that were set', async () => {
-  const { struct_ops } = await importSkeleton('struct-ops.bpf.c')
-  const name = `bpf_${process.pid}`
-  using spec = struct_ops.open()
-  spec.data.counting.name = name
-  using object = spec.load()
-  expect(object.data.counting.name).toBe(name)
-  expect(() => (object.data.counting.name = 'other')).toThrow('between open() and load()')
-  using _links = object.attach()
-  const controls = readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8')
-  expect(controls.trim().split(' ')).toContain(name)
-})
+test.runIf(hasValues && hasTrampolines)(
+  'the kernel gets the values of a struct_ops map that were set',
+  async () => {
+    const { struct_ops } = await importSkeleton('struct-ops.bpf.c')
+    const name = `bpf_${process.pid}`
+    using spec = struct_ops.open()
+    spec.data.counting.name = name
+    using object = spec.load()
+    expect(object.data.counting.name).toBe(name)
+    expect(() => (object.data.counting.name = 'other')).toThrow('between open() and load()')
+    using _links = object.attach()
+    const controls = readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8')
+    expect(controls.trim().split(' ')).toContain(name)
+  },
+)
 
 test.runIf(!hasValues)('a libbpf that keeps values to itself says which one does not', () => {
   using spec = BpfObject.open(compileBpf('struct-ops.bpf.c'))
