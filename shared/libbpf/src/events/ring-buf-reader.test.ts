@@ -243,17 +243,16 @@ test('a flood of events leaves timers their turn', async () => {
   const timer = setInterval(() => {
     ticks += 1
   }, 1)
-  let seen = 0
+  let turns = 0
   o.emit(1000)
   for await (const { tag } of reader) {
-    seen += 1
     // The ring is never empty: without a turn for others this loop would never end.
     if (tag === 999) o.emit(1000)
-    if (ticks === 5) break
+    turns = ticks
+    if (turns >= 5) break // several timers may run between two events
   }
   clearInterval(timer)
-  expect(seen).toBeGreaterThan(0)
-  expect(ticks).toBe(5)
+  expect(turns).toBeGreaterThanOrEqual(5)
 })
 
 test('two next() calls at once get two events, in order', async () => {
