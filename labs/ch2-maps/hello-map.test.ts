@@ -1,4 +1,4 @@
-import { execs, test } from '@ebpf-labs/harness'
+import { execFromThread, execs, test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { hello_map } from './build/hello-map.skel.ts'
 
@@ -19,6 +19,14 @@ test('a process that calls execve 23 times is counted 23 times under its pid', a
   using links = skel.attach()
   const { pid } = await exec(execveTimes(23))
   expect(skel.maps.execs_by_pid.get(pid)).toBe(23n)
+})
+
+test('a call from a second thread counts for its process', async () => {
+  using spec = hello_map.open()
+  using skel = spec.load()
+  using links = skel.attach()
+  await execFromThread('/none')
+  expect(skel.maps.execs_by_pid.get(process.pid)).toBe(1n)
 })
 
 test('23 processes of one user are 23 entries by pid and one total by uid', async () => {
