@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { codeOf } from '../process/error-code.ts'
+import { readOrEmpty } from '../process/proc.ts'
 
 /**
  * The words that were typed after `npx nx TARGET PROJECT --`. nx hands them on through a shell, leaves those with `=` in them unquoted
@@ -22,13 +21,4 @@ function parentOf(pid: number): number {
   // proc_pid_stat(5): the name in parentheses may hold anything, the parent is the second field behind it.
   const stat = readOrEmpty(`/proc/${pid}/stat`)
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0)
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes(codeOf(error) ?? '')) return ''
-    throw error
-  }
 }

@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { OWNER_VARIABLE, isAlive, owner } from './owner.ts'
 import { codeOf } from './error-code.ts'
+import { readOrEmpty } from './proc.ts'
 
 /** A process that some test started. */
 export interface TestProcess {
@@ -49,14 +50,4 @@ function ownerOf(pid: string): string | undefined {
 /** Empty for a zombie, and for a process that ended meanwhile. */
 function commandOf(pid: string): string {
   return readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const code = codeOf(error) ?? ''
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(code)) return ''
-    throw error
-  }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { compileBpf } from '../../../test/compile.ts'
+import { mapOf } from '../../../test/map-of.ts'
 import { thrown } from '../../../test/thrown.ts'
 import { u32, u64 } from '../../codec/scalars.ts'
 import { BpfError } from '../../errors/bpf-error.ts'
 import { ClosedError } from '../../errors/closed-error.ts'
 import { BpfObject } from '../../object/bpf-object.ts'
-import type { MapBase } from '../map.ts'
 import { createMap } from '../create.ts'
 import { possibleCpus } from '../possible-cpus.ts'
 import { ArrayMap } from './array-map.ts'
@@ -25,17 +25,6 @@ const cpus = possibleCpus()
 function loaded(): BpfObject {
   using spec = BpfObject.open(compileBpf('maps.bpf.c'))
   return spec.load()
-}
-
-/** The map of an object, which must be of a class. */
-function mapOf<M extends MapBase>(
-  object: BpfObject,
-  name: string,
-  type: abstract new (...args: never[]) => M,
-): M {
-  const map = object.maps[name]
-  if (map instanceof type) return map
-  throw new Error(`${name} is no ${type.name}`)
 }
 
 /** Runs the program that writes to all maps, on one CPU. */

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ownCgroup } from '../../../test/cgroup.ts'
 import { compileBpf } from '../../../test/compile.ts'
+import { mapOf } from '../../../test/map-of.ts'
 import { kernelAtLeast } from '../../../test/kernel.ts'
 import { send, vethPair } from '../../../test/network.ts'
 import type { VethPair } from '../../../test/network.ts'
@@ -13,7 +14,6 @@ import { thrown } from '../../../test/thrown.ts'
 import { BpfError } from '../../errors/bpf-error.ts'
 import { bindLibc } from '../../ffi/libc.ts'
 import { BpfObject } from '../../object/bpf-object.ts'
-import type { MapBase } from '../map.ts'
 import { FdMap } from './fd-map.ts'
 import { HashMap } from './hash-map.ts'
 import { PerCpuHashMap } from './per-cpu-maps.ts'
@@ -36,16 +36,6 @@ function load(...programs: string[]): BpfObject {
   using spec = BpfObject.open(compileBpf('redirects.bpf.c'))
   for (const name of programs) spec.program(name).autoload = true
   return spec.load()
-}
-
-function mapOf<M extends MapBase>(
-  object: BpfObject,
-  name: string,
-  type: abstract new (...args: never[]) => M,
-): M {
-  const map = object.map(name)
-  if (map instanceof type) return map
-  throw new Error(`${name} is no ${type.name}`)
 }
 
 /** Packets that the other side of a cable got. */
