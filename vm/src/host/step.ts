@@ -15,7 +15,7 @@ function draw(): void {
 
 /** A line for people on stderr, which does not disturb the one that shows what goes on. */
 export function say(line: string): void {
-  process.stderr.write(`${terminal() && active.size ? '\r\x1b[K' : ''}${line}\n`)
+  process.stderr.write(`${ticker ? '\r\x1b[K' : ''}${line}\n`)
 }
 
 /**
