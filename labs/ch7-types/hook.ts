@@ -20,11 +20,13 @@ export interface Hook {
   sinceOnArm64?: string
   /** What else the kernel needs, as its configuration calls it: `CONFIG_NETKIT`. */
   config?: string
+  /** Where loading the program does not tell whether this kernel has the hook: tries more, and says why it has not. */
+  lacks?: () => string | undefined
   /**
    * Loads the program, attaches it, hits the hook on purpose, and tells what the program saw. Nothing stays behind.
    * @throws BpfError where this kernel does not have the hook
    */
-  show(): Promise<Sighting[]> | Sighting[]
+  show: () => Promise<Sighting[]> | Sighting[]
 }
 
 /** Something that was done to hit the hook, and what the program saw of it. */

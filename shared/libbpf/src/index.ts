@@ -121,7 +121,7 @@ export type { UprobeOptions } from './program/attach/tracing/uprobe.ts'
 export type { UsdtOptions } from './program/attach/tracing/usdt.ts'
 export type { XdpOptions } from './program/attach/network/xdp.ts'
 export type { LineInfo, ProgramInfo } from './program/info.ts'
-export type { ProgramType } from './program/program-types.ts'
+export { PROGRAM_TYPES, type ProgramType } from './program/program-types.ts'
 export type { TestRunOptions, TestRunResult } from './program/test-run.ts'
 
 // raw

@@ -59,3 +59,18 @@ test('a name that is not there gets a suggestion', () => {
   expect(JSON.stringify(said('map'))).toContain("Did you mean 'hello-map'?")
   expect(JSON.stringify(said('xyzzy'))).not.toContain('Did you mean')
 })
+
+test('the main of a lab gets whatever names no other loader', () => {
+  write('package.json', '{ "main": "zoo.ts" }')
+  const loaders = loadersOf(lab)
+  rmSync(join(lab, 'package.json'))
+  const [map, zoo] = loaders
+  expect([map?.main, zoo?.main]).toEqual([undefined, true])
+  expect(choose('ch2', loaders, [])).toEqual({ do: 'run', loader: zoo, args: [] })
+  expect(choose('ch2', loaders, ['fexit', '--json'])).toMatchObject({
+    loader: zoo,
+    args: ['fexit', '--json'],
+  })
+  expect(choose('ch2', loaders, ['zoo', 'fexit'])).toMatchObject({ loader: zoo, args: ['fexit'] })
+  expect(choose('ch2', loaders, ['hello-map'])).toMatchObject({ loader: map, args: [] })
+})

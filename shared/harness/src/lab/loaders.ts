@@ -8,6 +8,8 @@ export interface Loader {
   file: string
   /** The first sentence of its documentation. */
   about: string
+  /** Whether it is the lab's own: the `main` of its package.json, which gets whatever names no other loader. */
+  main?: true
 }
 
 /**
@@ -15,14 +17,23 @@ export interface Loader {
  * that loaders share are neither.
  */
 export function loadersOf(lab: string): Loader[] {
+  const main = mainOf(lab)
   return globSync('*.ts', { cwd: lab, exclude: ['*.test.ts', '*.d.ts', '*.config.ts'] })
     .toSorted()
     .flatMap((file) => {
       const name = basename(file, '.ts')
       const text = readFileSync(join(lab, file), 'utf8')
       const isLoader = existsSync(join(lab, `${name}.bpf.c`)) || /^await loader\(/m.test(text)
-      return isLoader ? [{ name, file, about: firstSentence(text) }] : []
+      const about = firstSentence(text)
+      return isLoader ? [{ name, file, about, ...(file === main ? { main: true } : {}) }] : []
     })
+}
+
+function mainOf(lab: string): string | undefined {
+  const path = join(lab, 'package.json')
+  if (!existsSync(path)) return undefined
+  const { main }: { main?: string } = JSON.parse(readFileSync(path, 'utf8'))
+  return main
 }
 
 function firstSentence(text: string): string {

@@ -1,0 +1,23 @@
+import type { Group, Hook } from './hook.ts'
+import { syscall } from './other/syscall.ts'
+
+/** All hooks of this lab, in the order of its table. */
+export const hooks: readonly Hook[] = [
+  // tracing
+  // userspace
+  // networking
+  // cgroup
+  // security
+  // other
+  syscall,
+]
+
+/** What the sections of the table are called. */
+export const groups: Readonly<Record<Group, string>> = {
+  tracing: 'Tracing the kernel',
+  userspace: 'Tracing programs and libraries',
+  networking: 'Networking: interfaces, routes, sockets',
+  cgroup: 'Control groups and their sockets',
+  security: 'Security',
+  other: 'Other',
+}

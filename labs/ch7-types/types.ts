@@ -1,0 +1,60 @@
+/** Shows every hook: whether this kernel has it, what a program gets there, what its return value does; or runs the ones named. */
+import { UsageError, loader } from '@ebpf-labs/harness/loader'
+import { nearest } from '@ebpf-labs/harness/nearest'
+import { UnsupportedError } from '@ebpf-labs/libbpf'
+import type { Hook } from './hook.ts'
+import { groups, hooks } from './hooks.ts'
+import { othersOf, supportOf } from './support.ts'
+import { headOf, otherLine, rowOf, sightingLines } from './text.ts'
+
+await loader('all hooks, whether this kernel has them; `-- fexit` runs one', {}, async (run) => {
+  const print = (lines: readonly string[]) => {
+    if (!run.json) lines.forEach((line) => run.event(line, {}))
+  }
+
+  function table(): void {
+    const rows = hooks.map((hook) => ({ hook, support: supportOf(hook) }))
+    for (const [group, title] of Object.entries(groups)) {
+      print(['', title])
+      for (const { hook, support } of rows.filter((row) => row.hook.group === group)) {
+        const { lacks: _, show: _show, ...facts } = hook
+        const { types: _types, ...found } = support
+        run.event(rowOf(hook, support).join('\n'), { ...facts, ...found })
+      }
+    }
+    const types = rows.flatMap(({ support }) => support.types)
+    print(['', 'Without an example here'])
+    for (const other of othersOf(hooks, types)) run.event(otherLine(other), { ...other })
+    print(['', 'Run one:                    npx nx start ch7-types -- fexit'])
+    print(['Six ways to see one execve: npx nx start ch7-types -- execve'])
+  }
+
+  async function show(hook: Hook): Promise<void> {
+    const { here, reason, needs } = supportOf(hook)
+    if (!here)
+      throw new UnsupportedError({
+        operation: 'show hook',
+        subject: hook.name,
+        feature: reason ?? 'it',
+        needs: { kernel: needs },
+      })
+    print(headOf(hook))
+    for (const sighting of await hook.show())
+      run.event(sightingLines(sighting).join('\n'), { hook: hook.name, ...sighting })
+  }
+
+  const chosen = run.words.map(hookOf)
+  if (chosen.length === 0) table()
+  for (const hook of chosen) await show(hook)
+})
+
+/** @throws UsageError if there is no hook of that name */
+function hookOf(word: string): Hook {
+  const names = hooks.map(({ name }) => name)
+  const found = hooks.find(({ name }) => name === word)
+  if (found) return found
+  const meant = nearest(word, names)
+  throw new UsageError(
+    `there is no hook '${word}' here.${meant === undefined ? '' : ` Did you mean '${meant}'?`} All of them: npx nx start ch7-types`,
+  )
+}
