@@ -1,5 +1,7 @@
 import type { Group, Hook } from './hook.ts'
+import { structOps } from './other/struct_ops.ts'
 import { syscall } from './other/syscall.ts'
+import { lsm } from './security/lsm.ts'
 
 /** All hooks of this lab, in the order of its table. */
 export const hooks: readonly Hook[] = [
@@ -8,7 +10,9 @@ export const hooks: readonly Hook[] = [
   // networking
   // cgroup
   // security
+  lsm,
   // other
+  structOps,
   syscall,
 ]
 

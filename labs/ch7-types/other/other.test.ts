@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { kernelTooOld, test } from '@ebpf-labs/harness'
-import { closeSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
+import { test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
+import { struct_ops as structOpsSkeleton } from '../build/other/struct_ops.skel.ts'
 import { syscall as skeleton } from '../build/other/syscall.skel.ts'
+import { lackingOf } from '../lacking.ts'
+import { routeThrough, sendAndAsk, structOps } from './struct_ops.ts'
 import { makeMap, syscall } from './syscall.ts'
 
-const tooOld = kernelTooOld(syscall.since)
+const controls = '/proc/sys/net/ipv4/tcp_available_congestion_control'
+
+const tooOld = lackingOf(syscall)
 
 test.skipIf(tooOld !== '')(
   `a syscall program runs when it is asked to, reads its caller's struct and makes a map for it${tooOld}`,
@@ -29,4 +33,29 @@ test.skipIf(tooOld !== '')(`the show of syscall tells what it made${tooOld}`, as
     { saw: { pid: process.pid, entries: 2 }, outcome: 'a map of 2 entries' },
     { saw: { pid: process.pid, entries: 23 }, outcome: 'a map of 23 entries' },
   ])
+})
+
+const lacks = lackingOf(structOps)
+
+test.skipIf(lacks !== '')(
+  `a struct_ops program takes the place of a function of TCP, for connections that choose it${lacks}`,
+  async () => {
+    using skel = structOpsSkeleton.open().load()
+    {
+      using links = skel.attach()
+      using route = routeThrough('ch7_types')
+      const { port, info } = await sendAndAsk(route.address, 23)
+      expect(skel.data.bss).toMatchObject({ port, acknowledged: 1 })
+      expect(info).toMatch(/ ch7_types .*\bcwnd:7\b/)
+
+      const other = await sendAndAsk('127.0.0.1', 23)
+      expect(other.info).not.toContain('ch7_types')
+      expect(skel.data.bss).toMatchObject({ port, acknowledged: 1 })
+    }
+    expect(readFileSync(controls, 'utf8')).not.toContain('ch7_types')
+  },
+)
+
+test.skipIf(lacks !== '')(`the show of struct_ops tells the window${lacks}`, async () => {
+  expect(await structOps.show()).toMatchObject([{ saw: { acknowledged: 1 }, outcome: 'cwnd:7' }])
 })

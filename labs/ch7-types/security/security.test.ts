@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from '@ebpf-labs/harness'
+import { afterEach, beforeEach, expect } from 'vitest'
+import { lackingOf } from '../lacking.ts'
+import { load, lsm, mkdir } from './lsm.ts'
+
+const lacks = lackingOf(lsm)
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lsm-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test.skipIf(lacks !== '')(
+  `an LSM program refuses one folder with EPERM, and sees name and mode of all${lacks}`,
+  () => {
+    using skel = load()
+    {
+      using links = skel.attach()
+      expect(mkdir(join(folder, 'forbidden'), 0o750)).toBe('EPERM')
+      expect(skel.data.bss).toMatchObject({ asked: 1, name: 'forbidden', mode: 0o750 })
+      // Near, but different.
+      expect(mkdir(join(folder, 'forbidden2'), 0o700)).toBe('done')
+      expect(skel.data.bss).toMatchObject({ asked: 2, name: 'forbidden2', mode: 0o700 })
+      expect(mkdir(join(folder, 'forbidde'), 0o711)).toBe('done')
+      expect(skel.data.bss).toMatchObject({ asked: 3, name: 'forbidde', mode: 0o711 })
+    }
+    expect(mkdir(join(folder, 'forbidden'), 0o750)).toBe('done')
+    expect(skel.data.bss.asked).toBe(3)
+  },
+)
+
+test.skipIf(lacks !== '')(
+  `an LSM program refuses nothing to others, and nothing but what its hook is about${lacks}`,
+  async ({ exec }) => {
+    using skel = load()
+    using links = skel.attach()
+    const path = join(folder, 'forbidden')
+    expect(await exec(['mkdir', path])).toMatchObject({ code: 0, stderr: '' })
+    expect(statSync(path).isDirectory()).toBe(true)
+    rmSync(path, { recursive: true })
+    expect(await exec(['touch', path])).toMatchObject({ code: 0 })
+    expect(skel.data.bss.asked).toBe(0)
+  },
+)
+
+test.skipIf(lacks !== '')(`the show of lsm tells what became of both${lacks}`, async () => {
+  expect(await lsm.show()).toEqual([
+    { did: 'mkdir("allowed", 0750)', saw: { name: 'allowed', mode: '0750' }, outcome: 'done' },
+    { did: 'mkdir("forbidden", 0750)', saw: { name: 'forbidden', mode: '0750' }, outcome: 'EPERM' },
+  ])
+})
