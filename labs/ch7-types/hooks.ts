@@ -2,11 +2,39 @@ import type { Group, Hook } from './hook.ts'
 import { structOps } from './other/struct_ops.ts'
 import { syscall } from './other/syscall.ts'
 import { lsm } from './security/lsm.ts'
+import { fentry } from './tracing/fentry.ts'
+import { fexit } from './tracing/fexit.ts'
+import { fmodRet } from './tracing/fmod_ret.ts'
+import { iter } from './tracing/iter.ts'
+import { kprobeMulti } from './tracing/kprobe-multi.ts'
+import { kprobe } from './tracing/kprobe.ts'
+import { kretprobe } from './tracing/kretprobe.ts'
+import { ksyscall } from './tracing/ksyscall.ts'
+import { perfEvent } from './tracing/perf_event.ts'
+import { rawTp } from './tracing/raw_tp.ts'
+import { tpBtf } from './tracing/tp_btf.ts'
+import { tracepoint } from './tracing/tracepoint.ts'
+import { uprobe } from './userspace/uprobe.ts'
+import { uretprobe } from './userspace/uretprobe.ts'
 
 /** All hooks of this lab, in the order of its table. */
 export const hooks: readonly Hook[] = [
   // tracing
+  kprobe,
+  kretprobe,
+  kprobeMulti,
+  ksyscall,
+  fentry,
+  fexit,
+  fmodRet,
+  tracepoint,
+  rawTp,
+  tpBtf,
+  perfEvent,
+  iter,
   // userspace
+  uprobe,
+  uretprobe,
   // networking
   // cgroup
   // security

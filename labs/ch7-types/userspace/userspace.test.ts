@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, promises, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from '@ebpf-labs/harness'
+import { afterEach, beforeEach, expect } from 'vitest'
+import { uprobe as uprobeSkeleton } from '../build/userspace/uprobe.skel.ts'
+import { uretprobe as uretprobeSkeleton } from '../build/userspace/uretprobe.skel.ts'
+import { fires } from '../fires.ts'
+import { temporaryFolder } from '../watch.ts'
+import { uprobe } from './uprobe.ts'
+import { uretprobe } from './uretprobe.ts'
+
+let folder: ReturnType<typeof temporaryFolder>
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+afterEach(() => folder.remove())
+
+const path = (name: number | string) => join(folder.path, `${name}`)
+
+/** Another function, and the same one in another thread and another process. */
+async function near() {
+  rmdirSync(path(23))
+  await promises.mkdir(path('by another thread'))
+  execFileSync('mkdir', [path('by another process')])
+}
+
+test('a uprobe sees what a function of the C library is given', async () => {
+  const [sighting] = await uprobe.show()
+  const made = String(sighting?.saw?.['path'])
+  expect(sighting).toEqual({
+    did: `mkdir("${made}", 0750)`,
+    saw: { path: expect.stringMatching(/\/new$/), mode: '0750' },
+  })
+  expect(await fires(uprobeSkeleton, (n) => mkdirSync(path(n), 0o700), near)).toEqual({
+    path: path(23),
+    mode: 0o700,
+  })
+})
+
+test('a uretprobe sees what a function of the C library returns', async () => {
+  expect(await uretprobe.show()).toEqual([
+    { did: 'mkdir("new")', saw: { returned: 0 }, outcome: 'done' },
+    { did: 'mkdir("new") once more', saw: { returned: -1 }, outcome: 'EEXIST' },
+  ])
+  expect(await fires(uretprobeSkeleton, (n) => mkdirSync(path(n)), near)).toEqual({ returned: 0 })
+})
