@@ -146,6 +146,7 @@ export { generateSkeleton } from './skeleton/generate.ts'
 // system
 export { btfs, enableStats, links, maps, programs } from './system/lists.ts'
 export type { BtfInfo, SystemBtf, SystemLink, SystemMap, SystemProgram } from './system/lists.ts'
+export { insideNetns } from './system/netns.ts'
 export type { Owner } from './system/owners.ts'
 
 // verifier

@@ -12,6 +12,7 @@ import { BpfError } from '../errors/bpf-error.ts'
 import { libbpfAtLeast } from '../ffi/libbpf.ts'
 import { FdMap } from '../maps/kinds/fd-map.ts'
 import { BpfObject } from '../object/bpf-object.ts'
+import { insideNetns } from '../system/netns.ts'
 
 const network = compileBpf('network.bpf.c')
 
@@ -79,6 +80,19 @@ describe('on a network interface', () => {
     expect(execFileSync('tc', ['qdisc', 'show', 'dev', net.device]).toString()).not.toContain(
       'clsact',
     )
+  })
+
+  test('a tc filter of another namespace is removed there, not at the interface of that number here', () => {
+    using net = vethPair()
+    using loaded = load('on_tc')
+    const qdiscs = () => execFileSync('tc', ['qdisc', 'show', 'dev', 'lo']).toString()
+    using _ = loaded.program.attachTc('lo', 'ingress') // number 1 in every namespace
+    {
+      using __ = insideNetns(net.netns, () => loaded.program.attachTc('lo', 'ingress'))
+      expect(insideNetns(net.netns, qdiscs)).toContain('clsact')
+    }
+    expect(insideNetns(net.netns, qdiscs)).not.toContain('clsact')
+    expect(qdiscs()).toContain('clsact')
   })
 
   test('a tc filter of a priority and handle that are taken says how to replace it', () => {

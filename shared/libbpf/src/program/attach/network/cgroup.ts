@@ -49,10 +49,10 @@ export function attachCgroup(
   )
 }
 
-/** Attaches a sk_lookup or flow_dissector program to a network namespace, this process's own if none is given. */
+/** Attaches a sk_lookup or flow_dissector program to a network namespace, this thread's own if none is given. */
 export function attachNetns(
   program: Attachable,
-  netns: string | { readonly fd: number } = '/proc/self/ns/net',
+  netns: string | { readonly fd: number } = '/proc/thread-self/ns/net',
 ): Link {
   const type = program.type === 'sk_lookup' ? 'sk_lookup' : 'flow_dissector'
   return withFd(netns, 'network namespace', program.name, (target) =>

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs'
 import { hostIsLittleEndian as le } from '../../../codec/byte-order.ts'
 import { errnoCode } from '../../../errors/errno.ts'
 import { opts, u32 } from '../../../ffi/c-struct.ts'
@@ -5,6 +6,7 @@ import { bindLibbpf } from '../../../ffi/libbpf.ts'
 import { captured } from '../../../ffi/print.ts'
 import { checkU32 } from '../../../ffi/range.ts'
 import { Link } from '../../../link/link.ts'
+import { insideNetns, openOwnNetns } from '../../../system/netns.ts'
 import { attachError } from '../attach-error.ts'
 import { requireType } from '../attempt.ts'
 import type { Attachable } from '../attempt.ts'
@@ -76,12 +78,20 @@ export function attachTc(
     [u32(20), chosen.getUint32(20, le)],
     [u32(24), chosen.getUint32(24, le)],
   ])
+  // The interface has its index there, and in another namespace it is another interface's.
+  const netns = openOwnNetns()
   return new Link({
     what: `'${program.name}' to ${hook}`,
     fd: undefined,
     destroy: () => {
-      captured(() => bpf_tc_detach(point, which))
-      removeQdisc()
+      try {
+        insideNetns({ fd: netns }, () => {
+          captured(() => bpf_tc_detach(point, which))
+          removeQdisc()
+        })
+      } finally {
+        closeSync(netns)
+      }
     },
   })
 }
