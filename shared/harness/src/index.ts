@@ -1,6 +1,9 @@
 // bpftool
 export { bpftool } from './bpftool.ts'
 
+// cgroup
+export { Cgroup } from './cgroup.ts'
+
 // kernel
 export { kernelTooOld } from './kernel.ts'
 
@@ -9,7 +12,9 @@ export { type Leak, LeakError, LeakGuard } from './leaks/leak-guard.ts'
 
 // network
 export { type Counters, type Interface, Namespace } from './network/namespace.ts'
-export { type LinkedPair, type Network, network } from './network/network.ts'
+export { type LinkedPair, type LinkKind, type Network, network } from './network/network.ts'
+export { type BindOptions, type Endpoint, errorOf, Socket } from './network/socket.ts'
+export { SystemCallError } from './network/libc.ts'
 
 // process
 export { DeadlineError, waitUntil, type WaitOptions } from './process/deadline.ts'

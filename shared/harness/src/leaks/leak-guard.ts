@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { cgroupRoot } from '../cgroup.ts'
 import { isAlive, owner } from '../process/owner.ts'
 import { type TestProcess, kill } from '../process/stale-processes.ts'
 import { explain } from './explain.ts'
@@ -83,6 +85,7 @@ interface Appeared {
   objects: string[]
   pins: string[]
   namespaces: string[]
+  cgroups: string[]
   interfaces: string[]
   processes: TestProcess[]
 }
@@ -92,6 +95,7 @@ function appeared(before: Snapshot, after: Snapshot): Appeared {
     objects: [...after.objects.difference(before.objects)].filter((key) => !blamed.has(key)),
     pins: [...after.pins.difference(before.pins)],
     namespaces: [...after.namespaces.difference(before.namespaces)],
+    cgroups: [...after.cgroups.difference(before.cgroups)],
     interfaces: [...after.interfaces.difference(before.interfaces)],
     processes: [...after.processes.values()].filter(({ pid }) => !before.processes.has(pid)),
   }
@@ -102,6 +106,7 @@ function stillThere(some: Appeared, now: Snapshot): Omit<Appeared, 'processes'> 
     objects: some.objects.filter((key) => now.objects.has(key)),
     pins: some.pins.filter((path) => now.pins.has(path)),
     namespaces: some.namespaces.filter((name) => now.namespaces.has(name)),
+    cgroups: some.cgroups.filter((name) => now.cgroups.has(name)),
     interfaces: some.interfaces.filter((name) => now.interfaces.has(name)),
   }
 }
@@ -118,13 +123,17 @@ function ours(objects: readonly LeftObject[], processes: readonly TestProcess[])
 
 const keyOf = ({ kind, id }: LeftObject) => `${kind} ${id}`
 
-function leftOthers({ pins, namespaces, interfaces, processes }: Appeared): Leak[] {
+function leftOthers(rest: Appeared): Leak[] {
+  const { pins, namespaces, cgroups, interfaces, processes } = rest
   const isOurs = (name: string) => !isOfAnotherTest(name)
   const leaks = [
     ...pins.filter(isOurs).map((path) => ({ what: `pin ${path}`, remove: `rm ${path}` })),
     ...namespaces
       .filter(isOurs)
       .map((name) => ({ what: `network namespace ${name}`, remove: `ip netns del ${name}` })),
+    ...cgroups
+      .filter(isOurs)
+      .map((name) => ({ what: `cgroup ${name}`, remove: `rmdir ${join(cgroupRoot(), name)}` })),
     ...interfaces.map((name) => ({
       what: `network interface ${name}`,
       remove: `ip link del ${name}`,

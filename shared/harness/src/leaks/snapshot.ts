@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestProcess, ownProcesses } from '../process/stale-processes.ts'
+import { madeCgroups } from '../cgroup.ts'
 import { netNamespaces } from './attachments.ts'
 import { objectKeys } from './left-objects.ts'
 import { codeOf } from '../process/error-code.ts'
@@ -15,6 +16,8 @@ export interface Snapshot {
   /** Pins, as paths below {@link bpffs}; iproute2 leaves folders there, which hold nothing. */
   pins: Set<string>
   namespaces: Set<string>
+  /** Those that the harness makes, by name. */
+  cgroups: Set<string>
   interfaces: Set<string>
   processes: Map<number, TestProcess>
 }
@@ -25,6 +28,7 @@ export function takeSnapshot(): Snapshot {
     objects: objectKeys(),
     pins: new Set(pinsBelow(bpffs)),
     namespaces: new Set(netNamespaces()),
+    cgroups: new Set(madeCgroups()),
     interfaces: new Set(readdirSync('/sys/class/net')),
     processes: new Map(ownProcesses().map((found) => [found.pid, found])),
   }

@@ -1,3 +1,4 @@
+import { insideNetns } from '@ebpf-labs/libbpf'
 import { type Finished, type RunOptions, RunningProgram } from '../process/running-program.ts'
 
 /** One end of a veth pair. */
@@ -61,6 +62,14 @@ export class Namespace {
     const found = this.interfaces.find((candidate) => candidate.peer === peer)
     if (!found) throw new Error(`namespace ${this.name} has no link to '${peer}'`)
     return found
+  }
+
+  /**
+   * Runs `action` with this thread in the namespace, and comes back: interfaces are found by name there, and a {@link Socket} made
+   * there stays there. `action` must be synchronous.
+   */
+  inside<T>(action: () => T): T {
+    return insideNetns(this.path, action)
   }
 
   /**

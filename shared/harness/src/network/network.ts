@@ -2,13 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { RunningProgram } from '../process/running-program.ts'
 import { netNamespaces } from '../leaks/attachments.ts'
 import { isStale, uniqueName } from '../process/owner.ts'
+import { computeChecksums } from './checksums.ts'
 import { type Interface, Namespace } from './namespace.ts'
 
 /** Namespaces by the names that the test gave them; disposing removes them and the links between them. */
 export type Network<Name extends string> = Record<Name, Namespace> & AsyncDisposable
 
+/** How two namespaces are joined; the first one's end of a `netkit` (CONFIG_NETKIT) is the primary one. */
+export type LinkKind = 'veth' | 'netkit'
+
 /** Two namespaces to join, by the names that the test gives them. */
-export type LinkedPair<Name extends string = string> = readonly [Name, Name]
+export type LinkedPair<Name extends string = string> = readonly [Name, Name, LinkKind?]
 
 const made = new Set<string>()
 process.on('exit', () => made.forEach((name) => spawnSync('ip', ['netns', 'del', name])))
@@ -16,7 +20,7 @@ process.on('exit', () => made.forEach((name) => spawnSync('ip', ['netns', 'del',
 /**
  * Makes network namespaces joined by veth pairs: `network(['client', 'lb'], ['lb', 'server'])`, or just `left` and `right`. Link n
  * has the addresses 10.77.n.1 and .2, fd77:n::1 and ::2. Neighbours are known and router discovery is off, so that next to
- * nothing but what the test sends crosses a link.
+ * nothing but what the test sends crosses a link. Senders compute checksums and receivers verify them, as on a real wire.
  * @throws Error with the words of ip(8)
  */
 export async function network<const Name extends string = 'left' | 'right'>(
@@ -33,26 +37,33 @@ export async function network<const Name extends string = 'left' | 'right'>(
       [],
       [
         ...[...names.values()].map((name) => `netns add ${name}`),
-        ...links.map(([a, b]) => `link add ${veth(a, names)} type veth peer ${veth(b, names)}`),
+        ...links.map(
+          ([a, b]) => `link add ${end(a, names)} type ${TYPES[a.kind]} peer ${end(b, names)}`,
+        ),
       ],
     )
     for (const [space, name] of names) {
-      const own = ends.filter((end) => end.space === space)
+      const own = ends.filter((candidate) => candidate.space === space)
       await ip(['-n', name], ['link set dev lo up', ...own.flatMap(setUp)])
     }
+    const spaces = [...names].map(([space, name]) => [space, namespace(name, space, ends)] as const)
+    const joined = { ...Object.fromEntries(spaces), [Symbol.asyncDispose]: dispose }
+    // oxlint-disable-next-line no-unsafe-type-assertion -- each name of the pairs is a key
+    return joined as unknown as Network<Name>
   } catch (error) {
     await dispose()
     throw error
   }
-  const spaces = [...names].map(([space, name]) => {
-    const own = ends
-      .filter((end) => end.space === space)
-      .map(({ space: _, far: __, ...rest }) => rest)
-    return [space, new Namespace(name, own)] as const
-  })
-  const joined = { ...Object.fromEntries(spaces), [Symbol.asyncDispose]: dispose }
-  // oxlint-disable-next-line no-unsafe-type-assertion -- each name of the pairs is a key
-  return joined as unknown as Network<Name>
+}
+
+function namespace(name: string, space: string, ends: readonly End[]): Namespace {
+  const own = ends.filter((candidate) => candidate.space === space)
+  const joined = new Namespace(
+    name,
+    own.map(({ device, mac, ipv4, ipv6, peer }) => ({ device, mac, ipv4, ipv6, peer })),
+  )
+  joined.inside(() => own.forEach(({ device }) => computeChecksums(device)))
+  return joined
 }
 
 /** Removes the namespaces of processes that are gone, and with them their devices. */
@@ -62,24 +73,26 @@ export async function sweepNamespaces(): Promise<void> {
 
 interface End extends Interface {
   space: string
+  kind: LinkKind
   /** What the other end is called and how it is reached. */
   far: Pick<Interface, 'ipv4' | 'ipv6' | 'mac'>
 }
 
-function planLink([a, b]: LinkedPair, n: number): [End, End] {
+function planLink([a, b, kind = 'veth']: LinkedPair, n: number): [End, End] {
   const addresses = (side: 1 | 2) => ({
     mac: `02:77:00:00:${n.toString(16).padStart(2, '0')}:0${side}`,
     ipv4: `10.77.${n}.${side}`,
     ipv6: `fd77:${n.toString(16)}::${side}`,
   })
-  const end = (space: string, peer: string, side: 1 | 2): End => ({
+  const plan = (space: string, peer: string, side: 1 | 2): End => ({
     ...addresses(side),
     space,
+    kind,
     peer,
     device: deviceTo(peer),
     far: addresses(side === 1 ? 2 : 1),
   })
-  return [end(a, b, 1), end(b, a, 2)]
+  return [plan(a, b, 1), plan(b, a, 2)]
 }
 
 /** Device names have at most 15 bytes (IFNAMSIZ in linux/if.h). */
@@ -92,7 +105,10 @@ function deviceTo(peer: string): string {
   return device
 }
 
-function veth({ device, mac, space }: End, names: ReadonlyMap<string, string>): string {
+/** As ip(8) calls them. A netkit pair has Ethernet addresses in this mode only. */
+const TYPES = { veth: 'veth', netkit: 'netkit mode l2' } as const
+
+function end({ device, mac, space }: End, names: ReadonlyMap<string, string>): string {
   return `name ${device} address ${mac} netns ${names.get(space)}`
 }
 

@@ -12,12 +12,13 @@ test(
     const modules = new URL('../', import.meta.url).href
     const source = `
     import { network } from '${modules}network/network.ts'
+    import { Cgroup } from '${modules}cgroup.ts'
     import { makePinFolder } from '${modules}pins.ts'
     import { makeInstance } from '${modules}tracing/tracefs.ts'
     import { RunningProgram } from '${modules}process/running-program.ts'
     const { left } = await network()
     const { pid } = await RunningProgram.start(['setsid', '--wait', 'sleep', '62'])
-    console.log('made', left.path, makePinFolder(), makeInstance(), '/proc/' + pid)
+    console.log('made', left.path, Cgroup.make().path, makePinFolder(), makeInstance(), '/proc/' + pid)
     process.kill(process.pid, 'SIGKILL')`
     const killed = await run([process.execPath, '--input-type=module', '-e', source], {
       deadline: 60_000,
