@@ -1,4 +1,18 @@
 import type { Group, Hook } from './hook.ts'
+import { cgroupSkb } from './cgroup/cgroup_skb.ts'
+import { skMsg } from './cgroup/sk_msg.ts'
+import { sockAddr } from './cgroup/sock_addr.ts'
+import { sockops } from './cgroup/sockops.ts'
+import { flowDissector } from './networking/flow_dissector.ts'
+import { lwt } from './networking/lwt.ts'
+import { netfilter } from './networking/netfilter.ts'
+import { netkit } from './networking/netkit.ts'
+import { skLookup } from './networking/sk_lookup.ts'
+import { skReuseport } from './networking/sk_reuseport.ts'
+import { socketFilter } from './networking/socket-filter.ts'
+import { tc } from './networking/tc.ts'
+import { tcx } from './networking/tcx.ts'
+import { xdp } from './networking/xdp.ts'
 import { structOps } from './other/struct_ops.ts'
 import { syscall } from './other/syscall.ts'
 import { lsm } from './security/lsm.ts'
@@ -36,7 +50,21 @@ export const hooks: readonly Hook[] = [
   uprobe,
   uretprobe,
   // networking
+  xdp,
+  tc,
+  tcx,
+  netkit,
+  socketFilter,
+  flowDissector,
+  lwt,
+  netfilter,
+  skLookup,
+  skReuseport,
   // cgroup
+  cgroupSkb,
+  sockAddr,
+  sockops,
+  skMsg,
   // security
   lsm,
   // other
