@@ -107,16 +107,13 @@ export type { CgroupOptions } from './program/attach/network/cgroup.ts'
 export type { IterOptions } from './program/attach/tracing/iter.ts'
 export type { KprobeOptions } from './program/attach/tracing/kprobe.ts'
 export type { OrderOptions } from './program/attach/network/link-opts.ts'
-export type {
-  KprobeTargets,
-  MultiOptions,
-  UprobeMultiOptions,
-} from './program/attach/tracing/multi.ts'
+export type { KprobeTargets, MultiOptions } from './program/attach/tracing/multi.ts'
 export type { NetfilterOptions } from './program/attach/network/netfilter.ts'
 export type { PerfEventOptions } from './program/attach/tracing/perf-event.ts'
 export type { TcOptions } from './program/attach/network/tc.ts'
 export type { Direction } from './program/attach/network/tcx.ts'
 export type { CookieOption } from './program/attach/tracing/tracepoint.ts'
+export type { UprobeMultiOptions } from './program/attach/tracing/uprobe-multi.ts'
 export type { UprobeOptions } from './program/attach/tracing/uprobe.ts'
 export type { UsdtOptions } from './program/attach/tracing/usdt.ts'
 export type { XdpOptions } from './program/attach/network/xdp.ts'

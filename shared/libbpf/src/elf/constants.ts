@@ -10,6 +10,8 @@ export const SHT_STRTAB = 3
 export const SHT_RELA = 4
 export const SHT_NOBITS = 8
 export const SHT_REL = 9
+export const SHT_DYNSYM = 11
+export const SHT_GNU_VERSYM = 0x6fffffff
 
 export const SHF_WRITE = 1
 export const SHF_ALLOC = 2

@@ -10,6 +10,8 @@ export interface ElfSection {
   readonly type: number
   /** `SHF_…` bits. */
   readonly flags: number
+  /** Where it is in memory, before the file is moved as a whole. */
+  readonly address: number
   readonly offset: number
   /** Bytes in memory; `data` is empty for `SHT_NOBITS` (.bss) all the same. */
   readonly size: number
@@ -58,6 +60,8 @@ export interface ElfFile {
   readonly sections: readonly ElfSection[]
   /** Empty for a file without symbol table. */
   readonly symbols: readonly ElfSymbol[]
+  /** What a shared library offers and needs; still there when the file was stripped. */
+  readonly dynamicSymbols: readonly ElfSymbol[]
   /** The first section of this name. */
   section(name: string): ElfSection | undefined
   /** What applies to a section, in the file's order. */
@@ -83,7 +87,8 @@ export function parseElf(bytes: Uint8Array): ElfFile {
     type: reader.u16(16),
     machine: reader.u16(18),
     sections,
-    symbols: readSymbols(reader, sections),
+    symbols: readSymbols(reader, sections, elf.SHT_SYMTAB),
+    dynamicSymbols: readSymbols(reader, sections, elf.SHT_DYNSYM),
     section: (name) => names.get(name),
     relocations: (target) =>
       sections
@@ -146,6 +151,7 @@ function readSection(reader: Reader, at: number, index: number, names: Uint8Arra
     name,
     type: reader.u32(at + 4),
     flags: reader.u64(at + 8),
+    address: reader.u64(at + 16),
     offset: reader.u64(at + 24),
     size: reader.u64(at + 32),
     link: reader.u32(at + 40),
@@ -164,8 +170,8 @@ function sectionData(reader: Reader, header: number, part: string): Uint8Array {
   return reader.bytes.subarray(offset, offset + size)
 }
 
-function readSymbols(reader: Reader, sections: ElfSection[]): ElfSymbol[] {
-  const table = sections.find(({ type }) => type === elf.SHT_SYMTAB)
+function readSymbols(reader: Reader, sections: ElfSection[], type: number): ElfSymbol[] {
+  const table = sections.find((section) => section.type === type)
   if (!table) return []
   const names = sections[table.link]
   if (names?.type !== elf.SHT_STRTAB) {

@@ -252,6 +252,32 @@ describe.runIf(libbpfAtLeast('1.3') && kernelAtLeast('6.6'))('with uprobe.multi'
     traced_too(1)
     expect(loaded.hits('UPROBE_MULTI')).toBe(2n)
   })
+
+  test('it finds the functions of the C library, by its name alone', () => {
+    using loaded = load('on_uprobe_multi')
+    for (const functions of ['getpgid', ['getsid', 'getpgid']]) {
+      using link = loaded.program.attachUprobeMulti('libc.so.6', functions)
+      getpgid(23)
+      expect(link.info()).toMatchObject({
+        type: 'uprobe_multi',
+        path: expect.stringMatching(/\/libc\.so\.6$/),
+      })
+    }
+    expect(loaded.hits('UPROBE_MULTI')).toBe(46n)
+  })
+
+  test('functions and libraries that do not exist are named', () => {
+    using loaded = load('on_uprobe_multi')
+    const attach = (path: string, functions: string[]) =>
+      thrown(BpfError, () => loaded.program.attachUprobeMulti(path, functions))
+    const { message, code, hint } = attach('libc.so.6', ['getpgid', 'getpgidd', 'no_such'])
+    expect(code).toBe('ENOENT')
+    expect(message).toContain("the file has no function called 'getpgidd', 'no_such'")
+    expect(hint).toContain("Did you mean 'getpgid'?")
+    expect(attach('libno.so.6', ['getpgid']).message).toContain(
+      'there is no program or library called libno.so.6',
+    )
+  })
 })
 
 test.runIf(!hasKprobes)('without kprobes the error says which option the kernel lacks', () => {
