@@ -29,6 +29,7 @@ import { rawTp } from './tracing/raw_tp.ts'
 import { tpBtf } from './tracing/tp_btf.ts'
 import { tracepoint } from './tracing/tracepoint.ts'
 import { uprobe } from './userspace/uprobe.ts'
+import { uprobeMulti } from './userspace/uprobe-multi.ts'
 import { uretprobe } from './userspace/uretprobe.ts'
 
 /** All hooks of this lab, in the order of its table. */
@@ -49,6 +50,7 @@ export const hooks: readonly Hook[] = [
   // userspace
   uprobe,
   uretprobe,
+  uprobeMulti,
   // networking
   xdp,
   tc,

@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { test } from '@ebpf-labs/harness'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { uprobe as uprobeSkeleton } from '../build/userspace/uprobe.skel.ts'
+import { uprobe_multi as uprobeMultiSkeleton } from '../build/userspace/uprobe-multi.skel.ts'
 import { uretprobe as uretprobeSkeleton } from '../build/userspace/uretprobe.skel.ts'
 import { fires } from '../fires.ts'
+import { lackingOf } from '../lacking.ts'
 import { temporaryFolder } from '../watch.ts'
 import { uprobe } from './uprobe.ts'
+import { attach, uprobeMulti } from './uprobe-multi.ts'
 import { uretprobe } from './uretprobe.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -45,3 +48,25 @@ test('a uretprobe sees what a function of the C library returns', async () => {
   ])
   expect(await fires(uretprobeSkeleton, (n) => mkdirSync(path(n)), near)).toEqual({ returned: 0 })
 })
+
+const lacks = lackingOf(uprobeMulti)
+
+test.skipIf(lacks !== '')(
+  `uprobe.multi sees two functions of the C library, and which of them was called${lacks}`,
+  async () => {
+    const [made, removed] = await uprobeMulti.show()
+    expect(made).toMatchObject({ saw: { cookie: 1n, path: expect.stringMatching(/\/new$/) } })
+    expect(removed?.saw).toEqual({ ...made?.saw, cookie: 2n })
+    const seen = await fires(
+      uprobeMultiSkeleton,
+      (n) => (n % 2 ? mkdirSync(path('old')) : rmdirSync(path('old'))),
+      async () => {
+        process.chdir(process.cwd())
+        await promises.mkdir(path('by another thread'))
+        execFileSync('mkdir', [path('by another process')])
+      },
+      attach,
+    )
+    expect(seen).toEqual({ cookie: 1n, path: path('old') })
+  },
+)
