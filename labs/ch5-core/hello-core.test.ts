@@ -31,11 +31,16 @@ function traced(options: { pages?: number } = {}) {
   }
 }
 
+function partition<T>(all: readonly T[], first: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(first), all.filter((one) => !first(one))]
+}
+
 test('each execve sends pid, user, name and path, once', async ({ exec }) => {
   using tracing = traced()
   const shell = await exec(startsTrue(23), { user: ownUser })
-  const [first, ...children] = tracing.own()
-  expect(first).toMatchObject({ pid: shell.pid, path: '/bin/sh', path_size: 8 })
+  // Each CPU has a buffer of its own, so the shell's event need not be read first.
+  const [ofShell, children] = partition(tracing.own(), ({ pid }) => pid === shell.pid)
+  expect(ofShell).toMatchObject([{ path: '/bin/sh', path_size: 8 }])
   expect(children).toHaveLength(23)
   expect(new Set(children.map(({ pid }) => pid)).size).toBe(23)
   // At the entry of execve the child is still a copy of the shell.
@@ -75,11 +80,15 @@ test('a path that is too long is cut, and one that cannot be read is an error, n
   using tracing = traced()
   const long = `/tmp/${'x'.repeat(80)}`
   await exec(['/bin/sh', '-c', `${long}; true`], { user: ownUser })
-  expect(tracing.own().at(-1)).toMatchObject({ path: long.slice(0, 63), path_size: 64 })
+  expect(tracing.own()).toContainEqual(
+    expect.objectContaining({ path: long.slice(0, 63), path_size: 64 }),
+  )
   const execve = process.arch === 'arm64' ? 221 : 59 // asm/unistd.h
   await exec(['/usr/bin/perl', '-e', `syscall(${execve}, 4096, 0, 0)`], { user: ownUser })
   const EFAULT = 14
-  expect(tracing.own().at(-1)).toMatchObject({ comm: 'perl', path: '', path_size: -EFAULT })
+  expect(tracing.own()).toContainEqual(
+    expect.objectContaining({ comm: 'perl', path: '', path_size: -EFAULT }),
+  )
 })
 
 test('a message that does not fit is refused, not cut', () => {

@@ -75,10 +75,11 @@ function consoleBlock(file: string, line: number, lines: string[], words: string
     ...{ deadline: DEFAULT_DEADLINE, steps: stepsOf(file, line, lines) },
   }
   for (const word of words) {
-    const [, name, value] = /^(terminal|exit|timeout|since)=([\w.]+)$/.exec(word) ?? []
+    const [, name, value] = /^(terminal|exit|timeout|since)=([\w./]+)$/.exec(word) ?? []
     if (name === 'terminal' && value) block.terminal = value
     else if (name === 'exit' && Number.isInteger(Number(value))) block.exit = Number(value)
-    else if (name === 'since' && value && /^\d+\.\d+$/.test(value)) block.since = value
+    else if (name === 'since' && value && /^\d+\.\d+(\/(arm64|amd64))?$/.test(value))
+      block.since = value
     else if (name === 'timeout' && Number(value) > 0) block.deadline = Number(value) * 1000
     else
       throw new ReadmeError(

@@ -17,7 +17,8 @@ export interface ReadmeOptions {
 
 /**
  * Makes one test of each block of a README: `console` blocks are executed in order, `c` and `ts` blocks with a file name are compared with
- * the file. When a console block fails, those after it are skipped: they build on it. One with `since=6.4` is skipped on an older kernel.
+ * the file. When a console block fails, those after it are skipped: they build on it. One with `since=6.4` is skipped on an older kernel,
+ * one with `since=6.4/arm64` only on an older one for arm64.
  * @param readme `new URL('README.md', import.meta.url)`
  */
 export function readmeTests(readme: URL, { cwd }: ReadmeOptions = {}): void {

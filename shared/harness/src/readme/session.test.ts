@@ -56,6 +56,7 @@ test('a block tells the oldest kernel that does what it shows', () => {
   const blockWith = (info: string) =>
     parseReadme(`${fence}${info}\n$ true\n${fence}\n`, 'README.md')[0]
   expect(blockWith('console timeout=30 since=5.16')).toMatchObject({ since: '5.16' })
+  expect(blockWith('console since=6.4/arm64')).toMatchObject({ since: '6.4/arm64' })
   expect(blockWith('console')).not.toHaveProperty('since')
   expect(() => blockWith('console since=new')).toThrow('README.md:1: expected terminal=NAME, exit')
 })

@@ -11,7 +11,7 @@ export function explainTrace(code: string, failure: Failure): Cause | undefined 
   if (!/^f(entry|exit|mod_ret|session)/.test(section)) return undefined
   return {
     problem: 'the kernel cannot put a call into this function',
-    hint: 'It needs CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS (arm64: Linux 6.0), and the function in /sys/kernel/tracing/available_filter_functions.',
+    hint: 'It needs CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS (arm64: Linux 6.4), and the function in /sys/kernel/tracing/available_filter_functions.',
   }
 }
 
