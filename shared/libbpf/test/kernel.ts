@@ -21,7 +21,7 @@ export const hasFprobe = inMachine || hasFunction('register_fprobe_ips')
 export const hasBpfLsm = inMachine || /\bbpf\b/.test(readIfThere('/sys/kernel/security/lsm') ?? '')
 
 /** CONFIG_NETKIT */
-export const hasNetkit = inMachine || hasFunction('netkit_prog_attach')
+export const hasNetkit = inMachine ? kernelAtLeast('6.7') : hasFunction('netkit_prog_attach')
 
 function hasFunction(name: string): boolean {
   return new RegExp(` [tT] ${name}$`, 'm').test(readIfThere('/proc/kallsyms') ?? '')

@@ -4,6 +4,7 @@ import { errnoCode } from '../errors/errno.ts'
 import type { BpfAttr } from '../raw/attr.ts'
 import { tryBpf } from '../raw/bpf.ts'
 import { Fd } from '../raw/fd.ts'
+import { liftMemlock } from '../raw/memlock.ts'
 import { btfLoad, mapCreate } from '../raw/prog-load.ts'
 import { NEEDS } from './needs.ts'
 import type { ProbeResult } from './result.ts'
@@ -52,6 +53,7 @@ const WITH_INNER = new Set<MapTypeName>(['array_of_maps', 'hash_of_maps'])
  * @throws BpfError for an unknown name
  */
 export const probeMapType = remembered((type: MapTypeName): ProbeResult => {
+  liftMemlock()
   using inner = WITH_INNER.has(type) ? mapCreate({ ...PLAIN, map_type: MapType.array }) : undefined
   using btf = WITH_BTF.has(type) ? btfLoad(INT_BTF) : undefined
   const result = tryBpf('BPF_MAP_CREATE', {

@@ -3,6 +3,7 @@ import type { BpfAttr } from '../raw/attr.ts'
 import { logText, tryBpf } from '../raw/bpf.ts'
 import { Fd } from '../raw/fd.ts'
 import { assemble } from '../raw/insn/assemble.ts'
+import { liftMemlock } from '../raw/memlock.ts'
 
 /** How a trial came out: the new object, or the kernel's refusal. Closes the object with itself. */
 export interface Trial extends Disposable {
@@ -20,6 +21,7 @@ const LOG_SIZE = 1 << 14
 
 /** Loads a program and says what the kernel answered. */
 export function tryLoad(attr: BpfAttr<'BPF_PROG_LOAD'>): Trial {
+  liftMemlock()
   const insns = ArrayBuffer.isView(attr.insns) ? attr.insns : RETURN_0
   const log_buf = new Uint8Array(LOG_SIZE)
   const full = {

@@ -42,6 +42,16 @@ test.skipIf(kernelAtLeast('5.11'))(
   },
 )
 
+test('what a kernel has is found in a process that may lock little: the limit is lifted first', () => {
+  const script = `
+    const { probeMapType } = await import('${new URL('../probe/map-types.ts', import.meta.url)}')
+    console.log(JSON.stringify(probeMapType('ringbuf')))`
+  const command = ['--memlock=65536:65536', process.execPath, '--input-type=module', '-e', script]
+  expect(JSON.parse(execFileSync('prlimit', command, { encoding: 'utf8' }))).toEqual({
+    supported: true,
+  })
+})
+
 test('the limit of locked memory counts for BPF on kernels before 5.11', () => {
   const kernels = ['4.19.0-27-amd64', '5.10.0-39-cloud-amd64', '5.11.0', '6.1.0', '6.18.5']
   expect(kernels.map((kernel) => bpfCountsAsLocked(kernel))).toEqual([

@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
+import { bindLibc } from '../ffi/libc.ts'
+
+const setrlimit = bindLibc<(resource: number, limit: BigUint64Array) => number>(
+  'int setrlimit(int, const void *)',
+)
+const RLIMIT_MEMLOCK = 8 // asm-generic/resource.h
+const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn
 
 /**
  * How much memory this process may lock (RLIMIT_MEMLOCK, setrlimit(2)): `64 kB`.
@@ -24,4 +31,16 @@ export function memlockHint(wants: string, limit: string): string {
 export function bpfCountsAsLocked(kernel = release()): boolean {
   const [major = 0, minor = 0] = kernel.split('.').map(Number)
   return major < 5 || (major === 5 && minor < 11)
+}
+
+let lifted = false
+
+/**
+ * Lifts the limit of locked memory where BPF counts as that, as libbpf does before it makes its first map. A process without
+ * CAP_SYS_RESOURCE keeps its limit.
+ */
+export function liftMemlock(): void {
+  if (lifted || !bpfCountsAsLocked()) return
+  lifted = true
+  setrlimit(RLIMIT_MEMLOCK, new BigUint64Array([RLIM_INFINITY, RLIM_INFINITY]))
 }
