@@ -60,6 +60,8 @@ let symbols: ReadonlySet<string> | undefined
 
 function symbol(target: string): string | undefined {
   const name = target.replace(/\+.*$/, '')
+  // BTF is read anyway, and the kernel takes long to print its symbols.
+  if (kernelFunction(name) !== undefined) return undefined
   symbols ??= new Set(
     [...readFileSync('/proc/kallsyms', 'latin1').matchAll(/^\S+ [tTwW] (\S+)/gm)].map(
       ([, found = '']) => found,

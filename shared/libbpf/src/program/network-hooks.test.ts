@@ -322,7 +322,8 @@ describe('on a cgroup', () => {
   test('a folder that does not exist', () => {
     using loaded = load('on_egress')
     const error = thrown(BpfError, () => loaded.program.attachCgroup('/no/such'))
-    expect(error.message).toContain('no such file or directory')
+    expect(error.message).toContain('to cgroup /no/such: there is no such cgroup')
+    expect(error.hint).toContain('findmnt -t cgroup2')
   })
 })
 

@@ -1,13 +1,18 @@
 import { BpfError } from '../errors/bpf-error.ts'
+import { errnoCode } from '../errors/errno.ts'
 import { nameOf, numberOf } from '../errors/names.ts'
 import { captured, libbpfCause } from '../ffi/print.ts'
 import { checkU32 } from '../ffi/range.ts'
 import type { ObjectHandle } from '../object/native/handle.ts'
+import { explainTarget } from '../object/load/causes/target-cause.ts'
 import { ATTACH_TYPES } from './attach-types.ts'
 import type { AttachType } from './attach-types.ts'
 import * as c from './bindings.ts'
 import { PROGRAM_TYPES } from './program-types.ts'
 import type { ProgramType } from './program-types.ts'
+
+/** What libbpf says about a target that is not in the kernel's BTF. */
+const NO_TARGET = ['ESRCH', 'ENOENT']
 
 /** One program of an object that is not loaded yet; what is set here decides how load() loads it. */
 export class ProgramSpec {
@@ -91,10 +96,16 @@ export class ProgramSpec {
    * Chooses what a fentry, fexit, fmod_ret, tp_btf, lsm, iter or freplace program attaches to.
    * @param target kernel function, tracepoint or LSM hook; or a function of `program`
    * @param program the BPF program to attach to, for freplace and for tracing another program
+   * @throws {BpfError} if the kernel has no such target, with close names
    */
   setAttachTarget(target: string, program?: { readonly fd: number }): void {
-    this.#set('attach target', (own) =>
-      c.bpf_program__set_attach_target(own, program?.fd ?? 0, target),
+    this.#set(
+      'attach target',
+      (own) => c.bpf_program__set_attach_target(own, program?.fd ?? 0, target),
+      (code) =>
+        program === undefined && NO_TARGET.includes(code)
+          ? explainTarget(this.section, target)
+          : undefined,
     )
   }
 
@@ -124,12 +135,17 @@ export class ProgramSpec {
     this.#set(setting, (program) => set(program, value))
   }
 
-  #set(setting: string, set: (program: bigint) => number): void {
+  #set(
+    setting: string,
+    set: (program: bigint) => number,
+    explain?: (code: string) => { problem: string; hint: string } | undefined,
+  ): void {
     const operation = `set ${setting} of program`
     this.#handle.assertNotLoaded(operation, this.name)
     const { value: errno, messages } = captured(() => set(this.#program))
     if (errno >= 0) return
     const cause = libbpfCause(messages)
-    throw new BpfError({ operation, subject: this.name, errno, problem: cause?.message, cause })
+    const known = explain?.(errnoCode(errno)) ?? { problem: cause?.message }
+    throw new BpfError({ operation, subject: this.name, errno, ...known, cause })
   }
 }

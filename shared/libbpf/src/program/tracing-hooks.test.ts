@@ -286,6 +286,18 @@ test.runIf(!hasKprobes)('without kprobes the error says which option the kernel 
   expect(error.needs.kernel).toBe('CONFIG_KPROBES=y')
 })
 
+describe.each([
+  ['on_fentry', 'do_unlinkatt', "no function 'do_unlinkatt'", "'do_unlinkat'"],
+  ['on_tp_btf', 'sched_swich', "no tracepoint 'sched_swich'", "'sched_switch'"],
+])('a target for %s that the kernel does not have', (name, wrong, problem, meant) => {
+  test('is named when it is set, with what is close', () => {
+    using spec = BpfObject.open(tracing)
+    const error = thrown(BpfError, () => spec.program(name).setAttachTarget(wrong))
+    expect(error.message).toContain(problem)
+    expect(error.hint).toContain(meant)
+  })
+})
+
 describe('what does not exist', () => {
   let loaded: ReturnType<typeof load>
   const failing = (name: string, attach: (program: Program) => unknown) => {

@@ -24,20 +24,24 @@ export function targetCause(words: string, failure: LoadFailure): BpfError | und
   const [, program, target] = MISSING.exec(words) ?? []
   if (program === undefined || target === undefined) return undefined
   const section = failure.programs.find(({ name }) => name === program)?.section ?? ''
-  const [, what, kind, prefix] = PREFIXES.find(([pattern]) => pattern.test(section)) ?? [
-    section,
-    'function',
-    'func' as const,
-    '',
-  ]
   return new BpfError({
     operation: 'load program',
     subject: program,
     errno: failure.errno,
-    problem: `this kernel's BTF has no ${what} '${target}'`,
-    hint: targetHint(target, kind, prefix),
+    ...explainTarget(section, target),
     cause: libbpfCause(failure.messages),
   })
+}
+
+/** Why a program of this section cannot have that target: the kernel has none of the name. */
+export function explainTarget(section: string, target: string): { problem: string; hint: string } {
+  const [, what, kind, prefix] = PREFIXES.find(([pattern]) =>
+    pattern.test(section.replace(/^\?/, '')),
+  ) ?? [section, 'function', 'func' as const, '']
+  return {
+    problem: `this kernel's BTF has no ${what} '${target}'`,
+    hint: targetHint(target, kind, prefix),
+  }
 }
 
 function targetHint(target: string, kind: 'func' | 'typedef', prefix: string): string {

@@ -65,6 +65,11 @@ export function attachNetns(
   )
 }
 
+const LOOK: Readonly<Record<string, string>> = {
+  cgroup: 'Make it (mkdir), or look where they are: findmnt -t cgroup2',
+  'network namespace': 'Look with: ip netns list, lsns -t net',
+}
+
 /** Opens a path for as long as `use` takes: a link holds what it was made for by itself. */
 export function withFd<T>(
   target: string | { readonly fd: number },
@@ -77,11 +82,14 @@ export function withFd<T>(
   try {
     fd = openSync(target, constants.O_RDONLY)
   } catch (cause) {
+    const gone = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    const problem = cause instanceof Error ? cause.message : String(cause)
     throw new BpfError({
       operation: 'attach program',
       subject: program,
       target: `to ${what} ${target}`,
-      problem: cause instanceof Error ? cause.message : String(cause),
+      problem: gone ? `there is no such ${what}` : problem,
+      hint: gone ? LOOK[what] : undefined,
       cause,
     })
   }
