@@ -33,6 +33,18 @@ export function supportOf(hook: Hook): Support {
   return problem ? { here: false, types, ...problem } : { here: true, types }
 }
 
+/** @throws BpfError if this kernel does not have the hook, with what does */
+export function requireHook({ name }: Hook, { here, reason, needs }: Support): void {
+  if (here) return
+  const hint = `Kernels to choose from: LAB_KERNEL=7.2 npx nx start ch7-types -- ${name}`
+  throw new BpfError({
+    operation: 'show hook',
+    subject: name,
+    problem: reason,
+    hint: needs === undefined ? hint : `It needs ${needs}. ${hint}`,
+  })
+}
+
 /** The compiled program of a hook. */
 export function objectOf({ name, group }: Pick<Hook, 'name' | 'group'>): string {
   const path = fileURLToPath(new URL(`build/${group}/${name}.bpf.o`, import.meta.url))

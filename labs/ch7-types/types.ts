@@ -1,10 +1,9 @@
 /** Shows every hook: whether this kernel has it, what a program gets there, what its return value does; or runs the ones named. */
 import { UsageError, loader } from '@ebpf-labs/harness/loader'
 import { nearest } from '@ebpf-labs/harness/nearest'
-import { UnsupportedError } from '@ebpf-labs/libbpf'
 import type { Hook } from './hook.ts'
 import { groups, hooks } from './hooks.ts'
-import { othersOf, supportOf } from './support.ts'
+import { othersOf, requireHook, supportOf } from './support.ts'
 import { headOf, otherLine, rowOf, sightingLines } from './text.ts'
 
 await loader('all hooks, whether this kernel has them; `-- fexit` runs one', {}, async (run) => {
@@ -30,14 +29,7 @@ await loader('all hooks, whether this kernel has them; `-- fexit` runs one', {},
   }
 
   async function show(hook: Hook): Promise<void> {
-    const { here, reason, needs } = supportOf(hook)
-    if (!here)
-      throw new UnsupportedError({
-        operation: 'show hook',
-        subject: hook.name,
-        feature: reason ?? 'it',
-        needs: { kernel: needs },
-      })
+    requireHook(hook, supportOf(hook))
     print(headOf(hook))
     for (const sighting of await hook.show())
       run.event(sightingLines(sighting).join('\n'), { hook: hook.name, ...sighting })

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { lsm as skeleton } from '../build/security/lsm.skel.ts'
 import type { Hook } from '../hook.ts'
+import { octal, outcomeOf, temporaryFolder } from '../watch.ts'
 
 export const lsm: Hook = {
   name: 'lsm',
@@ -13,18 +13,14 @@ export const lsm: Hook = {
   returns: '0 lets it pass, a negative error number refuses it',
   since: '5.7',
   show() {
-    const folder = mkdtempSync(join(tmpdir(), 'lsm-'))
-    try {
-      using skel = load()
-      using links = skel.attach()
-      return ['allowed', 'forbidden'].map((entry) => {
-        const outcome = mkdir(join(folder, entry), 0o750)
-        const { name, mode } = skel.data.bss
-        return { did: `mkdir("${entry}", 0750)`, saw: { name, mode: octal(mode) }, outcome }
-      })
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    using folder = temporaryFolder()
+    using skel = load()
+    using links = skel.attach()
+    return ['allowed', 'forbidden'].map((entry) => {
+      const outcome = outcomeOf(() => mkdirSync(join(folder.path, entry), 0o750))
+      const { name, mode } = skel.data.bss
+      return { did: `mkdir("${entry}", 0750)`, saw: { name, mode: octal(mode) }, outcome }
+    })
   },
 }
 
@@ -34,15 +30,3 @@ export function load() {
   spec.data.rodata.only_pid = process.pid
   return spec.load()
 }
-
-/** @returns what came of it: `done`, or the name of the error */
-export function mkdir(path: string, mode: number): string {
-  try {
-    mkdirSync(path, mode)
-    return 'done'
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  }
-}
-
-const octal = (mode: number) => `0${mode.toString(8)}`

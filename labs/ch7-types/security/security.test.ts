@@ -1,21 +1,19 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from '@ebpf-labs/harness'
-import { afterEach, beforeEach, expect } from 'vitest'
+import { expect } from 'vitest'
 import { lackingOf } from '../lacking.ts'
-import { load, lsm, mkdir } from './lsm.ts'
+import { outcomeOf, temporaryFolder } from '../watch.ts'
+import { load, lsm } from './lsm.ts'
 
 const lacks = lackingOf(lsm)
-let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lsm-'))
-})
-afterEach(() => rmSync(folder, { recursive: true }))
+const mkdir = (path: string, mode: number) => outcomeOf(() => mkdirSync(path, mode))
 
 test.skipIf(lacks !== '')(
   `an LSM program refuses one folder with EPERM, and sees name and mode of all${lacks}`,
   () => {
+    using temporary = temporaryFolder()
+    const folder = temporary.path
     using skel = load()
     {
       using links = skel.attach()
@@ -35,9 +33,10 @@ test.skipIf(lacks !== '')(
 test.skipIf(lacks !== '')(
   `an LSM program refuses nothing to others, and nothing but what its hook is about${lacks}`,
   async ({ exec }) => {
+    using folder = temporaryFolder()
     using skel = load()
     using links = skel.attach()
-    const path = join(folder, 'forbidden')
+    const path = join(folder.path, 'forbidden')
     expect(await exec(['mkdir', path])).toMatchObject({ code: 0, stderr: '' })
     expect(statSync(path).isDirectory()).toBe(true)
     rmSync(path, { recursive: true })
