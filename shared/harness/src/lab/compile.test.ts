@@ -55,6 +55,20 @@ test(
 )
 
 test(
+  'error numbers and libbpf’s header for USDT can be included, whatever the host has',
+  { timeout: 150_000 },
+  () => {
+    const refuse = 'SEC("usdt") int BPF_USDT(no) { return -EACCES; }\n'
+    const headers = ['"vmlinux.h"', '<linux/errno.h>', '<bpf/bpf_helpers.h>', '<bpf/usdt.bpf.h>']
+    const includes = headers.map((name) => `#include ${name}\n`).join('')
+    write('usdt.bpf.c', `${includes}char LICENSE[] SEC("license") = "GPL";\n${refuse}`)
+    expect(bpf()).toMatchObject({ status: 0, stderr: '' })
+    expect(has('usdt.bpf.o')).toBe(true)
+    rmSync(join(lab, 'usdt.bpf.c'))
+  },
+)
+
+test(
   'a source that does not compile is told with file and line, the others are made',
   { timeout: 150_000 },
   () => {

@@ -19,6 +19,8 @@ interface Compiler {
 }
 
 const bpf2ts = join(workspace, 'shared', 'libbpf', 'bin', 'bpf2ts.ts')
+/** Headers that programs and libbpf's headers want, and that a host may lack. */
+const headers = join(workspace, 'shared', 'harness', 'include')
 const skipped = ['**/node_modules/**', 'build/**']
 
 /**
@@ -48,7 +50,7 @@ export async function compilePackage(
 
 async function compilerFor(): Promise<Compiler> {
   const { clang, arch, includes, vmlinuxHeader } = await toolchain()
-  const folders = [...includes, dirname(vmlinuxHeader)]
+  const folders = [...includes, dirname(vmlinuxHeader), headers]
   return {
     command: clang,
     args: [
