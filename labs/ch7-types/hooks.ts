@@ -31,6 +31,7 @@ import { tracepoint } from './tracing/tracepoint.ts'
 import { uprobe } from './userspace/uprobe.ts'
 import { uprobeMulti } from './userspace/uprobe-multi.ts'
 import { uretprobe } from './userspace/uretprobe.ts'
+import { usdt } from './userspace/usdt.ts'
 
 /** All hooks of this lab, in the order of its table. */
 export const hooks: readonly Hook[] = [
@@ -51,6 +52,7 @@ export const hooks: readonly Hook[] = [
   uprobe,
   uretprobe,
   uprobeMulti,
+  usdt,
   // networking
   xdp,
   tc,

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0)
 #include "vmlinux.h"
+#include <linux/errno.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-#define EPERM 1
 
 const volatile __u32 only_thread = 0; // the first one of a process has its pid
 

@@ -1,17 +1,20 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, promises, rmdirSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, promises, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from '@ebpf-labs/harness'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { uprobe as uprobeSkeleton } from '../build/userspace/uprobe.skel.ts'
 import { uprobe_multi as uprobeMultiSkeleton } from '../build/userspace/uprobe-multi.skel.ts'
 import { uretprobe as uretprobeSkeleton } from '../build/userspace/uretprobe.skel.ts'
+import { usdt as usdtSkeleton } from '../build/userspace/usdt.skel.ts'
 import { fires } from '../fires.ts'
 import { lackingOf } from '../lacking.ts'
 import { temporaryFolder } from '../watch.ts'
+import { compileOven } from './oven.ts'
 import { uprobe } from './uprobe.ts'
 import { attach, uprobeMulti } from './uprobe-multi.ts'
 import { uretprobe } from './uretprobe.ts'
+import { usdt } from './usdt.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 beforeEach(() => {
@@ -70,3 +73,23 @@ test.skipIf(lacks !== '')(
     expect(seen).toEqual({ cookie: 1n, path: path('old') })
   },
 )
+
+test('a USDT program sees the arguments of a probe in a program', () => {
+  expect(usdt.show()).toEqual([
+    { did: 'oven 180 45', saw: { pid: expect.any(Number), degrees: 180n, minutes: 45n } },
+    { did: 'oven', saw: undefined },
+  ])
+  const oven = compileOven()
+  const other = path('oven')
+  copyFileSync(oven, other)
+  using skel = usdtSkeleton.open().load()
+  using link = skel.programs.on_baked.attachUsdt(oven, 'oven', 'baked')
+  const { bss } = skel.data
+  for (let n = 1; n <= 3; n++) {
+    const { pid } = spawnSync(oven, ['-1', `${n}`])
+    expect(bss).toEqual({ hits: n, seen: { pid, degrees: -1n, minutes: BigInt(n) } })
+  }
+  spawnSync(oven) // comes by another probe
+  spawnSync(other, ['1', '2']) // is another file
+  expect(bss.hits).toBe(3)
+})
