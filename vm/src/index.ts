@@ -49,6 +49,9 @@ export const ensure = (): Promise<void> => machine().ensure()
 export const exec = (argv: readonly string[], options?: ExecOptions): Promise<ExecResult> =>
   machine().exec(argv, options)
 
+/** How long a package's tests may take, in seconds: four times what the slowest take in an emulated machine. A loop without end is told then. */
+const testTimeLimit = 20 * 60
+
 /**
  * Like {@link exec}, for tests: in a machine in which no other tests run, the usual one if it is free. Waits if there is none.
  * @throws like {@link exec}
@@ -59,7 +62,7 @@ export async function execAlone(
 ): Promise<ExecResult> {
   if (selectProvider() === 'native') return await machine().exec(argv, options)
   using slot = await takeSlot(selectProvider() === 'qemu' ? slots() : [1])
-  return await machine(slot.number).exec(argv, options)
+  return await machine(slot.number).exec(argv, { timeLimit: testTimeLimit, ...options })
 }
 
 /** What runs of this workspace: every machine of every kernel and architecture. */

@@ -12,6 +12,8 @@ export interface ExecOptions {
   readonly output?: 'inherit' | 'capture'
   /** Interrupts the command, as Ctrl-C would. */
   readonly signal?: AbortSignal
+  /** How long it may take, in seconds; then it is interrupted, and killed if that does not help. Its exit code is 124 then, as of timeout(1). */
+  readonly timeLimit?: number
 }
 
 /** How a command in the machine ended. */

@@ -1,4 +1,5 @@
 import { MachineError, UsageError } from './errors.ts'
+import { fullDisk } from './host/disk-space.ts'
 import { say } from './host/step.ts'
 
 /**
@@ -10,8 +11,13 @@ export function report(error: unknown): number {
     say(`vm: the machine failed: ${error.message}`)
     for (const line of error.console) say(`  | ${line}`)
     if (error.console.length > 0) say('All of its console: npm run vm -- logs')
-    say('The next command starts a fresh machine.')
+    say(error.advice)
     return error.exitCode
+  }
+  const full = fullDisk(error)
+  if (full) {
+    say(`vm: ${full}`)
+    return 1
   }
   if (error instanceof UsageError) {
     say(`vm: ${error.message}`)

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { exitOf, readAll } from '../src/host/child.ts'
+import { findProcesses, type ProcessId } from '../src/host/process.ts'
 import { workspace } from '../src/workspace.ts'
 
 /** How a command ended, and all that it printed. */
@@ -27,12 +28,18 @@ export interface ScratchWorkspace extends AsyncDisposable {
   vm(args: readonly string[], options?: VmOptions): Promise<Outcome>
   /** Runs `vm.ts` there and leaves it running. */
   startVm(args: readonly string[], options?: VmOptions): ChildProcess
+  /** Its machine's processes on this host: they have the folder of its sockets in their command lines. */
+  processes(): Promise<{ qemu: ProcessId[]; ssh: ProcessId[] }>
+  /** Tells one start of the machine from another. */
+  bootId(options?: VmOptions): Promise<string>
 }
 
 export interface VmOptions {
   readonly cwd?: string
   readonly env?: Record<string, string>
   readonly stdin?: string
+  /** A program, with its arguments, that is to run it. */
+  readonly through?: readonly string[]
   /** Where the workspace was moved to. */
   readonly workspace?: string
 }
@@ -52,7 +59,9 @@ export function scratchWorkspace(): ScratchWorkspace {
   spawnSync('git', ['init', '-q'], { cwd: folder })
   const startVm = (args: readonly string[], options: VmOptions = {}): ChildProcess => {
     const here = options.workspace ?? folder
-    const child = spawn(process.execPath, [join(here, 'vm', 'bin', 'vm.ts'), ...args], {
+    const argv = [process.execPath, join(here, 'vm', 'bin', 'vm.ts'), ...args]
+    const [program = '', ...rest] = [...(options.through ?? []), ...argv]
+    const child = spawn(program, rest, {
       cwd: options.cwd ?? here,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       stdio: 'pipe',
@@ -70,6 +79,15 @@ export function scratchWorkspace(): ScratchWorkspace {
     folder,
     vm,
     startVm,
+    async processes() {
+      const module = `${folder}/vm/src/qemu/paths.ts`
+      const { machinePaths } = await import(module)
+      const text = `${machinePaths('qemu-amd64-6.12').sockets}/`
+      return { qemu: findProcesses(/^qemu-system/, text), ssh: findProcesses(/^ssh$/, text) }
+    },
+    async bootId(options) {
+      return (await vm(['exec', '--', 'cat', '/proc/sys/kernel/random/boot_id'], options)).stdout
+    },
     async [Symbol.asyncDispose]() {
       await vm(['down'])
       rmSync(folder, { recursive: true, force: true })

@@ -19,7 +19,7 @@ export const amd64: Architecture = {
     pacman: 'qemu-system-x86 qemu-system-x86-firmware',
   },
   hostArch: 'x64',
-  kernelArguments: ['console=ttyS0', 'tsc=reliable', 'no_timer_check'],
+  kernelArguments: ['console=ttyS0', 'tsc=reliable', 'no_timer_check', 'unknown_nmi_panic'],
   // QEMU enters an ELF kernel through its PVH note: no boot loader, no unpacking in the guest.
   unpackKernel: unpackBzImage,
   machineArguments: (acceleration) => [

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /** What a JSON file holds, or undefined if there is none or it is damaged. */
 export function readJson(file: string): unknown {
@@ -12,6 +12,12 @@ export function readJson(file: string): unknown {
 /** Writes beside and renames: a reader sees the old or the new content, never half of it. */
 export function writeJson(file: string, value: unknown): void {
   const beside = `${file}.${process.pid}`
-  writeFileSync(beside, JSON.stringify(value))
-  renameSync(beside, file)
+  try {
+    writeFileSync(beside, JSON.stringify(value))
+    renameSync(beside, file)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    // An error of write(2) does not say of which file.
+    throw error instanceof Error ? Object.assign(error, { path: file }) : error
+  }
 }

@@ -23,8 +23,13 @@ export function consoleTail(file: string, count = 12): string[] {
   return lines.slice(first, Math.min(last, first + 2 * count))
 }
 
-// What the kernel says when it is in trouble but lives on.
+/** Whether the kernel could not write to its disk, which programs learn seldom: they had ended, or asked for no fsync(2). */
+export const lostWrites = (file: string): boolean =>
+  /potential data loss|EXT4-fs error|error, dev nvme/.test(readConsole(file))
+
+// What the kernel says when it is in trouble but lives on, and the machine's own words (guest/files).
 const trouble = /soft lockup|hard LOCKUP|self-detected stall|detected stalls|Out of memory: Killed/
+const own = /^ebpf-labs: (?!ready)/
 
 /** Passes on what the console says of trouble while a command runs, until disposed. */
 export function watchConsole(file: string): Disposable {
@@ -35,7 +40,10 @@ export function watchConsole(file: string): Disposable {
     const lines = readFileSync(file).subarray(seen).toString().split('\n')
     // The last line may still grow.
     seen = size() - Buffer.byteLength(lines.pop() ?? '')
-    for (const line of lines.filter((text) => trouble.test(text))) say(`vm: kernel: ${line.trim()}`)
+    for (const line of lines.map((text) => text.trim())) {
+      if (trouble.test(line)) say(`vm: kernel: ${line}`)
+      if (own.test(line)) say(`vm: ${line.replace(own, '')}`)
+    }
   }
   const timer = setInterval(look, 500).unref()
   return {

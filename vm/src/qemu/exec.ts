@@ -9,7 +9,7 @@ import { guestPath } from '../workspace.ts'
 import { watchConsole } from './console.ts'
 import type { MachinePaths } from './paths.ts'
 import { registerRun } from './runs.ts'
-import { forwardSignals } from './signals.ts'
+import { forwardSignals, limitTime } from './signals.ts'
 
 /** Variables of the caller that concern how a command shows its output. */
 const passed = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'CI', 'TZ']
@@ -36,11 +36,12 @@ export async function runInMachine(
   const child = spawn(program, args, { stdio: [input, output, output], detached: !tty })
   feed(child, options)
   using _signals = forwardSignals(transport, id, tty, options.signal)
+  using limit = limitTime(transport, id, options.timeLimit)
   using _console = watchConsole(paths.console)
   try {
     const ended = Promise.all([readAll(child.stdout), readAll(child.stderr), exitOf(child)])
     const [stdout, stderr, { code }] = await ended
-    return { exitCode: code ?? 255, stdout, stderr }
+    return { exitCode: limit.passed && code !== 255 ? 124 : (code ?? 255), stdout, stderr }
   } finally {
     if (input === 'pipe' && ours) process.stdin.unpipe().pause().unref()
   }

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { scratchWorkspace, type ScratchWorkspace } from '../../test/scratch-workspace.ts'
+import { until } from '../../test/until.ts'
 import { exitOf } from '../host/child.ts'
-import { findProcesses, killProcess } from '../host/process.ts'
+import { killProcess } from '../host/process.ts'
 
 let scratch: ScratchWorkspace
 const vm: ScratchWorkspace['vm'] = (args, options) => scratch.vm(args, options)
@@ -15,30 +15,8 @@ beforeAll(() => {
 })
 afterAll(() => scratch[Symbol.asyncDispose]())
 
-/** The machine's processes on this host: they name a file below the workspace or its sockets. */
-async function machineProcesses() {
-  const { sockets } = await paths()
-  const text = `${sockets}/`
-  return { qemu: findProcesses(/^qemu-system/, text), ssh: findProcesses(/^ssh$/, text) }
-}
-
-async function paths(): Promise<{ sockets: string }> {
-  const module = `${scratch.folder}/vm/src/qemu/paths.ts`
-  const { machinePaths } = await import(module)
-  return machinePaths('qemu-amd64-6.12')
-}
-
-/** Waits for something to hold, with a deadline. */
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within 30 s: ${what}`)
-    await delay(50)
-  }
-}
-
-const bootId = async () =>
-  (await vm(['exec', '--', 'cat', '/proc/sys/kernel/random/boot_id'])).stdout
+const machineProcesses = () => scratch.processes()
+const bootId = () => scratch.bootId()
 
 test('two commands at once, with the machine down, share one machine', async () => {
   const [one, two] = await Promise.all([bootId(), bootId()])
@@ -145,5 +123,7 @@ test('a machine that hangs is reported as that and ended', async () => {
   const { exitCode, stderr } = await vm(['exec', '--', 'sh', '-c', script])
   expect(exitCode).toBe(125)
   expect(stderr).toContain('it hangs: nothing in it answers any more')
+  // Who had the processor.
+  expect(stderr).toMatch(/CPU: 0 .*Comm: sh /)
   expect((await machineProcesses()).qemu).toEqual([])
 })

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Architecture } from '../arch/arch.ts'
+import { FullDiskError, MachineError } from '../errors.ts'
 import { provideRequirements } from '../host/install.ts'
 import { readJson, writeJson } from '../host/json-file.ts'
 import { lockFile } from '../host/lock.ts'
+import { secondsAsleep } from '../host/sleep.ts'
 import { say, step } from '../host/step.ts'
 import type { KernelSeries } from '../kernels.ts'
 import type { ExecOptions, ExecResult, Provider, Status } from '../provider.ts'
@@ -13,13 +15,13 @@ import { isSyncIndex, planSync } from '../sync/plan.ts'
 import { sendFiles } from '../sync/send.ts'
 import { runScript } from '../transport.ts'
 import { chooseAcceleration } from './acceleration.ts'
-import { readConsole } from './console.ts'
+import { consoleTail, lostWrites, readConsole } from './console.ts'
 import { diagnose } from './diagnose.ts'
 import { runInMachine } from './exec.ts'
 import { makeImages, touchImages } from './images.ts'
 import { machinePaths, type MachinePaths } from './paths.ts'
 import { countRuns, signalRun, takeOrphanedRuns } from './runs.ts'
-import { startMachine } from './start.ts'
+import { startMachine, writesFolder } from './start.ts'
 import { runningState, stopMachine, type MachineState } from './state.ts'
 
 interface Running {
@@ -43,10 +45,10 @@ export function qemuProvider(arch: Architecture, series: KernelSeries, slot = 1)
       await ensure(arch, series, paths)
     },
     async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-      const machine = await ensure(arch, series, paths)
-      await sync(machine, paths)
+      const machine = await prepare(arch, series, paths)
       const result = await runInMachine(sshTransport(machine.channel), paths, argv, options)
       if (result.exitCode === 255) await diagnose(machine.state, machine.channel, paths)
+      if (lostWrites(paths.console)) throw await endAfterLoss(paths)
       return result
     },
     async status(): Promise<Status> {
@@ -111,6 +113,35 @@ async function ensure(
   )
 }
 
+/** The running machine with the workspace as it is now; a fresh one if it has no room for that. */
+async function prepare(
+  arch: Architecture,
+  series: KernelSeries,
+  paths: MachinePaths,
+): Promise<Running> {
+  const machine = await ensure(arch, series, paths)
+  try {
+    await sync(machine, paths)
+    return machine
+  } catch (error) {
+    if (!(error instanceof FullDiskError) || countRuns(paths.runs) > 0) throw error
+  }
+  say("  The machine's disk is full: starting a fresh one.")
+  await stop(paths)
+  const fresh = await ensure(arch, series, paths)
+  await sync(fresh, paths)
+  return fresh
+}
+
+/** Ends a machine that could not write to its disk, and says why. */
+async function endAfterLoss(paths: MachinePaths): Promise<MachineError> {
+  await stop(paths)
+  return new MachineError(
+    `what was written in it is lost, since this computer has no room for it (${writesFolder()})`,
+    consoleTail(paths.console, 3),
+  )
+}
+
 /** Waits until nobody uses a machine that is to be replaced. */
 async function unused(paths: MachinePaths): Promise<void> {
   say('  The machine was made from other disks or another kernel: starting a fresh one.')
@@ -128,12 +159,19 @@ async function sync({ state, channel }: Running, paths: MachinePaths): Promise<v
   const transport = sshTransport(channel)
   const orphans = takeOrphanedRuns(paths.runs)
   const plan = () => planSync(state.boot, readIndex(paths))
-  if (orphans.length === 0 && !plan().stale) return
+  const asleep = secondsAsleep()
+  const slept = Math.abs(asleep - state.asleep) > 1
+  if (orphans.length === 0 && !slept && !plan().stale) return
   using _lock = await lock(paths)
   if (!(await masterStands(channel))) await connectMaster(channel)
   if (orphans.length > 0) {
     const script = `${orphans.map((id) => signalRun(id, 'KILL')).join('; ')}; true`
     await runScript(transport, script, 'end what killed commands left running')
+  }
+  if (slept) {
+    const script = `date -s @${Date.now() / 1000} >/dev/null`
+    await runScript(transport, script, 'set its clock after this computer slept')
+    writeJson(paths.state, { ...state, asleep })
   }
   const { send, remove, index, stale } = plan()
   if (send.length + remove.length > 0) await sendFiles(transport, send, remove)

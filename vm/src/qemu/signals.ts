@@ -1,6 +1,44 @@
 import { spawn } from 'node:child_process'
+import { say } from '../host/step.ts'
 import type { Transport } from '../transport.ts'
 import { signalRun } from './runs.ts'
+
+/** How long an interrupted command may take to clean up, in milliseconds. */
+const patience = 5000
+
+/** Sends a signal to a command in the machine, by a way of its own. */
+function send(transport: Transport, id: string, signal: string): void {
+  const [program, ...args] = transport.argv(signalRun(id, signal), false)
+  spawn(program, args, { stdio: 'ignore', detached: true }).unref()
+}
+
+/** Ends a command that takes longer than it may, until disposed. */
+export function limitTime(
+  transport: Transport,
+  id: string,
+  seconds: number | undefined,
+): Disposable & { readonly passed: boolean } {
+  let passed = false
+  const timers: NodeJS.Timeout[] = []
+  const after = (time: number, act: () => void): void => void timers.push(setTimeout(act, time))
+  if (seconds !== undefined) {
+    after(seconds * 1000, () => {
+      passed = true
+      say(`vm: the command did not end within ${seconds} s: it is interrupted`)
+      send(transport, id, 'INT')
+      after(patience, () => {
+        say('vm: it did not end then, either: it is killed')
+        send(transport, id, 'KILL')
+      })
+    })
+  }
+  return {
+    get passed() {
+      return passed
+    },
+    [Symbol.dispose]: () => timers.forEach(clearTimeout),
+  }
+}
 
 /**
  * Passes the signals that this process gets on to a command in the machine, until disposed. With a
@@ -13,19 +51,16 @@ export function forwardSignals(
   abort: AbortSignal | undefined,
 ): Disposable {
   let interrupts = 0
-  const send = (signal: string): void => {
-    const [program, ...args] = transport.argv(signalRun(id, signal), false)
-    spawn(program, args, { stdio: 'ignore', detached: true }).unref()
-  }
+  const pass = (signal: string): void => send(transport, id, signal)
   const interrupt = (): void => {
     interrupts++
     // Whoever insists gets more and more: a clean end, a kill, and an end without the machine.
     if (interrupts > 3) process.exit(130)
-    if (!tty) send(interrupts === 1 ? 'INT' : 'KILL')
+    if (!tty) pass(interrupts === 1 ? 'INT' : 'KILL')
   }
-  const terminate = (): void => send('TERM')
-  const hangUp = (): void => send('HUP')
-  const onAbort = (): void => send('INT')
+  const terminate = (): void => pass('TERM')
+  const hangUp = (): void => pass('HUP')
+  const onAbort = (): void => pass('INT')
   process.on('SIGINT', interrupt).on('SIGTERM', terminate).on('SIGHUP', hangUp)
   abort?.addEventListener('abort', onAbort)
   if (abort?.aborted) onAbort()

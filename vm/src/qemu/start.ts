@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Acceleration, Architecture } from '../arch/arch.ts'
 import { HostError, MachineError } from '../errors.ts'
+import { requireSpace } from '../host/disk-space.ts'
 import { writeJson } from '../host/json-file.ts'
 import { identify, isAlive, type ProcessId } from '../host/process.ts'
 import { findProgram } from '../host/programs.ts'
+import { secondsAsleep } from '../host/sleep.ts'
 import { channelTo } from '../ssh/channel.ts'
 import { connectMaster } from '../ssh/master.ts'
 import { makePrivateFolder } from '../workspace.ts'
@@ -32,6 +34,7 @@ export async function startMachine(
   images: Images,
   paths: MachinePaths,
 ): Promise<MachineState> {
+  requireRoom(paths)
   makePrivateFolder(paths.sockets)
   if (existsSync(paths.console)) renameSync(paths.console, paths.previousConsole)
   mkdirSync(paths.runs, { recursive: true })
@@ -59,6 +62,7 @@ export async function startMachine(
       kernel: images.kernel.release,
       acceleration: `${acceleration.kind}, ${cpuCount}`,
       since: new Date().toISOString(),
+      asleep: secondsAsleep(),
     }
     writeJson(paths.state, state)
     return state
@@ -68,10 +72,23 @@ export async function startMachine(
   }
 }
 
+/** Without room for its console nobody would learn how it fares, and without room for its writes it loses them. */
+function requireRoom(paths: MachinePaths): void {
+  requireSpace(paths.folder, 0.01, 'move the workspace to another disk')
+  requireSpace(writesFolder(), 0.3, 'set TMPDIR to a folder on another disk')
+}
+
+/** Where QEMU keeps what the machine writes (snapshot=on), in files without a name. Not in memory, as /tmp may be. */
+export const writesFolder = (): string => (tmpdir() === '/tmp' ? '/var/tmp' : tmpdir())
+
 function launch(arch: Architecture, paths: MachinePaths, args: string[]): ProcessId {
   const program = findProgram(arch.qemu) ?? arch.qemu
   const log = openSync(paths.qemuLog, 'w')
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, TMPDIR: writesFolder() },
+  })
   closeSync(log)
   const qemu = child.pid === undefined ? undefined : identify(child.pid)
   if (!qemu) throw new HostError(`cannot start ${program}. Run: npm run vm -- setup`)

@@ -16,6 +16,8 @@ export interface MachineState {
   readonly kernel: string
   readonly acceleration: string
   readonly since: string
+  /** How long the host had slept when the machine's clock was set last, in seconds. */
+  readonly asleep: number
 }
 
 function isState(value: unknown): value is MachineState {

@@ -34,13 +34,14 @@ export function sshArguments(channel: Channel, options: readonly string[] = []):
     BatchMode: 'yes',
     EscapeChar: 'none',
     LogLevel: 'QUIET',
-    // 15 s without an answer, and the machine counts as hanging.
-    ServerAliveInterval: '3',
-    ServerAliveCountMax: '5',
+    // 10 s without an answer, and the connection ends; diagnose() has the last word.
+    ServerAliveInterval: '2',
+    ServerAliveCountMax: '4',
     ConnectTimeout: '10',
   }
   const set = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  return ['-F', 'none', ...set, ...options, '127.0.0.1']
+  // Of two settings of one name, ssh takes the first.
+  return ['-F', 'none', ...options, ...set, '127.0.0.1']
 }
 
 /** The way into a machine by ssh, for root's own shell there. */

@@ -7,10 +7,12 @@ import { sshArguments, type Channel } from './channel.ts'
 /**
  * Opens the connection that all commands share: logging in anew takes a second in an emulated
  * machine. It ends by itself when the machine does.
+ * @param seconds how long to wait for an answer
  * @throws MachineError if the machine does not let us in.
  */
-export async function connectMaster(channel: Channel): Promise<void> {
-  const options = ['-M', '-N', '-f', '-o', 'ControlPersist=yes', '-o', 'LogLevel=ERROR']
+export async function connectMaster(channel: Channel, seconds = 10): Promise<void> {
+  const settings = ['ControlPersist=yes', 'LogLevel=ERROR', `ConnectTimeout=${seconds}`]
+  const options = ['-M', '-N', '-f', ...settings.flatMap((setting) => ['-o', setting])]
   const ssh = spawn('ssh', sshArguments(channel, options), {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],

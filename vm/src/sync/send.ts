@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { MachineError } from '../errors.ts'
+import { FullDiskError, MachineError } from '../errors.ts'
 import { exitOf, readAll } from '../host/child.ts'
 import type { Transport } from '../transport.ts'
 import { guestWorkspace, workspace } from '../workspace.ts'
 
 /**
  * Removes and writes files of the machine's copy of the workspace.
- * @throws MachineError if that fails, because the machine's disk is full, for example.
+ * @throws FullDiskError if the machine has no room for them, MachineError if that fails otherwise.
  */
 export async function sendFiles(transport: Transport, send: string[], remove: string[]) {
   // The first line says how many bytes of names to remove follow; after them comes the archive.
@@ -31,6 +31,7 @@ export async function sendFiles(transport: Transport, send: string[], remove: st
     readAll(tar.stderr),
     exitOf(tar),
   ])
+  if (code !== 0 && /No space left on device/.test(complaint)) throw new FullDiskError()
   if (code !== 0) {
     throw new MachineError(
       `cannot copy the workspace into the machine: ${complaint.trim() || `exit code ${code}`}`,
