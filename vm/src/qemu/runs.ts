@@ -36,16 +36,16 @@ export function takeOrphanedRuns(folder: string): string[] {
 }
 
 /**
- * A shell command for the machine that sends a signal to a command and all that it started. SIGKILL goes to all in its cgroup, if it has
- * one: what left the process group ends, too, and the shell that reports the exit code does not.
+ * A shell command for the machine that sends a signal to a command and all that it started. SIGKILL spares the shell that reports the
+ * exit code, and reaches what has left the process group, or the cgroup.
  */
 export function signalRun(id: string, signal: string): string {
   const file = `/run/exec/${id}`
   // It may be about to start: that takes a moment in an emulated machine.
   const wait = `for _ in 1 2 3 4 5 6 7 8 9; do [ -e ${file} ] && break; sleep 0.1; done`
   const read = `${wait}; read -r group cgroup <${file}`
-  const group = `kill -${signal} "-$group"`
-  if (signal !== 'KILL') return `${read} && ${group}`
-  const all = `while read -r process; do kill -KILL "$process"; done <"$cgroup/cgroup.procs"`
-  return `${read} && if [ "$cgroup" ]; then ${all}; else ${group}; fi`
+  if (signal !== 'KILL') return `${read} && kill -${signal} "-$group"`
+  const all = '$(pgrep -g "$group"; [ -z "$cgroup" ] || cat "$cgroup/cgroup.procs")'
+  const kill = '[ "$process" = "$group" ] || kill -KILL "$process" 2>/dev/null'
+  return `${read} && for process in ${all}; do ${kill}; done`
 }
