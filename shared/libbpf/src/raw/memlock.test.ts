@@ -44,7 +44,7 @@ test.skipIf(kernelAtLeast('5.11'))(
 
 test('what a kernel has is found in a process that may lock little: the limit is lifted first', () => {
   const script = `
-    const { probeMapType } = await import('${new URL('../probe/map-types.ts', import.meta.url)}')
+    const { probeMapType } = await import('${new URL('../probe/map-types.ts', import.meta.url).href}')
     console.log(JSON.stringify(probeMapType('ringbuf')))`
   const command = ['--memlock=65536:65536', process.execPath, '--input-type=module', '-e', script]
   expect(JSON.parse(execFileSync('prlimit', command, { encoding: 'utf8' }))).toEqual({
