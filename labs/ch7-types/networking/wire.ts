@@ -1,4 +1,5 @@
 import { type LinkKind, network } from '@ebpf-labs/harness/network'
+import { stayOnCpu } from '@ebpf-labs/harness/one-cpu'
 import { Socket, errorOf } from '@ebpf-labs/harness/socket'
 import type { Sighting } from '../hook.ts'
 
@@ -10,6 +11,7 @@ interface Packet {
 /** Two hosts and a cable between them that carries only what their sockets send; all of it goes when it is disposed of. */
 export async function wire(kind: LinkKind = 'veth') {
   await using undo = new AsyncDisposableStack()
+  undo.use(stayOnCpu())
   const { left, right } = undo.use(await network(['left', 'right', kind]))
   const [sender, open, other] = [
     undo.use(left.inside(() => Socket.udp({ port: 4240 }))),
@@ -26,7 +28,7 @@ export async function wire(kind: LinkKind = 'veth') {
     sender.send('to 4242', { address: right.ipv4, port: 4242 })
     const arrived = [open.receive()]
     if (arrived[0] !== 'to 4242') arrived.push(open.receive())
-    // They overtake nobody: what did not arrive by now never will.
+    // On one CPU nothing is overtaken: what did not arrive by now never will.
     const elsewhere = other.receiveNow()
     open.send('back', { address: left.ipv4, port: 4240 })
     const back = sender.receive()

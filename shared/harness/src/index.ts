@@ -13,6 +13,7 @@ export { type Leak, LeakError, LeakGuard } from './leaks/leak-guard.ts'
 // network
 export { type Counters, type Interface, Namespace } from './network/namespace.ts'
 export { type LinkedPair, type LinkKind, type Network, network } from './network/network.ts'
+export { stayOnCpu } from './network/one-cpu.ts'
 export { type BindOptions, type Endpoint, errorOf, Socket } from './network/socket.ts'
 export { SystemCallError } from './network/libc.ts'
 
