@@ -45,6 +45,21 @@ test.each(['task_struct', 'sk_buff', 'tcp_sock', 'bpf_prog'])(
   },
 )
 
+test('a typedef that is first used behind a pointer, then by value, has its struct', () => {
+  const source = `typedef struct mask { unsigned long bits; } mask_t;
+    struct user { mask_t *before; mask_t now; } user;`
+  const object = compiled(source)
+  const text = formatWithDependencies(object, object.find('user', 'struct')?.id ?? 0)
+  expect(text.match(/^typedef struct mask mask_t;$/gm)).toHaveLength(1)
+  expect(compileErrors(text)).toBe('')
+})
+
+/** The BTF that clang writes for a source. */
+function compiled(source: string): Btf {
+  const args = ['-target', 'bpf', '-g', '-c', '-x', 'c', '-o', '-', '-']
+  return Btf.fromElf(execFileSync('clang-19', args, { input: source }))
+}
+
 const assertion = (expression: string, value: number): string =>
   `_Static_assert(${expression} == ${value}, "");`
 

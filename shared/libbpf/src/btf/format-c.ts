@@ -30,6 +30,8 @@ export class CFormatter {
   readonly #names: CNames
   readonly #parts: string[] = []
   readonly #defined = new Set<number>()
+  /** Those whose every part is defined, too: a typedef can be written before the struct that it names. */
+  readonly #complete = new Set<number>()
   readonly #declared = new Set<number>()
   #depth = 0
 
@@ -45,12 +47,14 @@ export class CFormatter {
 
   /** Adds the definition of a type and, before it, of what it holds by value. */
   define(id: number): void {
-    if (this.#defined.has(id)) return
+    if (this.#complete.has(id)) return
+    this.#complete.add(id)
+    const written = this.#defined.has(id)
     this.#defined.add(id)
     if (++this.#depth > 1000) throw tooDeep(this.#btf.type(id))
     const type = this.#btf.type(id)
     for (const inner of innerTypes(type)) this.#need(inner, type.kind === 'ptr')
-    if (isDefinition(type)) this.#parts.push(this.definition(id))
+    if (isDefinition(type) && !written) this.#parts.push(this.definition(id))
     this.#depth--
   }
 

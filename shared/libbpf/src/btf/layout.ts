@@ -87,10 +87,18 @@ export function alignOf(btf: Btf, id: number): number {
   }
 }
 
+/** Alignments that are known: each is asked for at every level of nesting. */
+const naturalAligns = new WeakMap<BtfComposite, number>()
+
 /** What a struct's alignment is unless `__attribute__((packed))` lowers it. */
-export function naturalAlign(btf: Btf, { members }: BtfComposite): number {
-  const aligns = members.map((member) => alignOf(btf, member.type))
-  return aligns.reduce((widest, align) => Math.max(widest, align), 1)
+export function naturalAlign(btf: Btf, struct: BtfComposite): number {
+  const known = naturalAligns.get(struct)
+  if (known !== undefined) return known
+  naturalAligns.set(struct, 1) // in damaged BTF a struct may hold itself
+  const aligns = struct.members.map((member) => alignOf(btf, member.type))
+  const widest = Math.max(1, ...aligns)
+  naturalAligns.set(struct, widest)
+  return widest
 }
 
 /** Whether a struct breaks the natural layout, so that C needs `__attribute__((packed))` for it. */
