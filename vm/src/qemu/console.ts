@@ -23,27 +23,32 @@ export function consoleTail(file: string, count = 12): string[] {
   return lines.slice(first, Math.min(last, first + 2 * count))
 }
 
+const lost = /potential data loss|EXT4-fs error|error, dev nvme/
+
 /** Whether the kernel could not write to its disk, which programs learn seldom: they had ended, or asked for no fsync(2). */
-export const lostWrites = (file: string): boolean =>
-  /potential data loss|EXT4-fs error|error, dev nvme/.test(readConsole(file))
+export const lostWrites = (file: string): boolean => lost.test(readConsole(file))
 
 // What the kernel says when it is in trouble but lives on, and the machine's own words (guest/files).
 const trouble = /soft lockup|hard LOCKUP|self-detected stall|detected stalls|Out of memory: Killed/
 const own = /^ebpf-labs: (?!ready)/
 
-/** Passes on what the console says of trouble while a command runs, until disposed. */
-export function watchConsole(file: string): Disposable {
-  const size = (): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
-  let seen = size()
+/**
+ * Passes on what the console says of trouble while a command runs, until disposed.
+ * @param onLoss called when the kernel could not write to its disk: it may try without end
+ */
+export function watchConsole(file: string, onLoss: () => void = () => {}): Disposable {
+  let seen = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   const look = (): void => {
-    if (size() <= seen) return
-    const lines = readFileSync(file).subarray(seen).toString().split('\n')
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= seen) return
+    const all = readFileSync(file)
+    const lines = all.subarray(seen).toString().split('\n')
     // The last line may still grow.
-    seen = size() - Buffer.byteLength(lines.pop() ?? '')
+    seen = all.length - Buffer.byteLength(lines.pop() ?? '')
     for (const line of lines.map((text) => text.trim())) {
       if (trouble.test(line)) say(`vm: kernel: ${line}`)
       if (own.test(line)) say(`vm: ${line.replace(own, '')}`)
     }
+    if (lines.some((line) => lost.test(line))) onLoss()
   }
   const timer = setInterval(look, 500).unref()
   return {

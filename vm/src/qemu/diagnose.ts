@@ -5,9 +5,10 @@ import { isAlive, type ProcessId } from '../host/process.ts'
 import { sshTransport, type Channel } from '../ssh/channel.ts'
 import { connectMaster, masterStands } from '../ssh/master.ts'
 import { runScript } from '../transport.ts'
-import { consoleTail, readConsole } from './console.ts'
+import { consoleTail, lostWrites, readConsole } from './console.ts'
 import type { MachinePaths } from './paths.ts'
 import { qmp } from './qmp.ts'
+import { writesFolder } from './start.ts'
 import { stopMachine, type MachineState } from './state.ts'
 
 /**
@@ -61,9 +62,13 @@ async function causeOfSilence(qemu: ProcessId, paths: MachinePaths): Promise<Mac
   return new MachineError('it hangs: nothing in it answers any more', consoleTail(paths.console))
 }
 
-/** Why QEMU is gone: its exit code is the same in all cases, so the console has to tell. */
-function causeOfEnd(paths: MachinePaths): MachineError {
+/** Why a machine is gone: QEMU's exit code is the same in all cases, so the console has to tell. */
+export function causeOfEnd(paths: MachinePaths): MachineError {
   const console = readConsole(paths.console)
+  if (lostWrites(paths.console)) {
+    const what = `what was written in it is lost, since this computer has no room for it (${writesFolder()})`
+    return new MachineError(what, consoleTail(paths.console, 3))
+  }
   const tail = consoleTail(paths.console)
   if (/Kernel panic/.test(console)) return new MachineError('the kernel panicked', tail)
   if (/reboot: (Power down|System halted|Restarting)/.test(console)) {

@@ -14,12 +14,16 @@ import { forwardSignals, limitTime } from './signals.ts'
 /** Variables of the caller that concern how a command shows its output. */
 const passed = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'CI', 'TZ']
 
-/** Runs a command in a machine that is up. A failure of ssh itself shows as exit code 255. */
+/**
+ * Runs a command in a machine that is up. A failure of ssh itself shows as exit code 255.
+ * @param onLoss called when the machine's kernel could not write to its disk
+ */
 export async function runInMachine(
   transport: Transport,
   paths: MachinePaths,
   argv: readonly string[],
   options: ExecOptions,
+  onLoss?: () => void,
 ): Promise<ExecResult> {
   const id = randomUUID()
   const capture = options.output === 'capture'
@@ -37,7 +41,7 @@ export async function runInMachine(
   feed(child, options)
   using _signals = forwardSignals(transport, id, tty, options.signal)
   using limit = limitTime(transport, id, options.timeLimit)
-  using _console = watchConsole(paths.console)
+  using _console = watchConsole(paths.console, onLoss)
   try {
     const ended = Promise.all([readAll(child.stdout), readAll(child.stderr), exitOf(child)])
     const [stdout, stderr, { code }] = await ended

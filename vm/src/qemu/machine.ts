@@ -6,6 +6,7 @@ import { provideRequirements } from '../host/install.ts'
 import { readJson, writeJson } from '../host/json-file.ts'
 import { lockFile } from '../host/lock.ts'
 import { secondsAsleep } from '../host/sleep.ts'
+import { killProcess } from '../host/process.ts'
 import { say, step } from '../host/step.ts'
 import type { KernelSeries } from '../kernels.ts'
 import type { ExecOptions, ExecResult, Provider, Status } from '../provider.ts'
@@ -15,13 +16,13 @@ import { isSyncIndex, planSync } from '../sync/plan.ts'
 import { sendFiles } from '../sync/send.ts'
 import { runScript } from '../transport.ts'
 import { chooseAcceleration } from './acceleration.ts'
-import { consoleTail, lostWrites, readConsole } from './console.ts'
-import { diagnose } from './diagnose.ts'
+import { lostWrites, readConsole, watchConsole } from './console.ts'
+import { causeOfEnd, diagnose } from './diagnose.ts'
 import { runInMachine } from './exec.ts'
 import { makeImages, touchImages } from './images.ts'
 import { machinePaths, type MachinePaths } from './paths.ts'
 import { countRuns, signalRun, takeOrphanedRuns } from './runs.ts'
-import { startMachine, writesFolder } from './start.ts'
+import { startMachine } from './start.ts'
 import { runningState, stopMachine, type MachineState } from './state.ts'
 
 interface Running {
@@ -46,10 +47,13 @@ export function qemuProvider(arch: Architecture, series: KernelSeries, slot = 1)
     },
     async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
       const machine = await prepare(arch, series, paths)
-      const result = await runInMachine(sshTransport(machine.channel), paths, argv, options)
-      if (result.exitCode === 255) await diagnose(machine.state, machine.channel, paths)
-      if (lostWrites(paths.console)) throw await endAfterLoss(paths)
-      return result
+      const { state, channel } = machine
+      const end = (): void => void killProcess(state.qemu)
+      const result = await runInMachine(sshTransport(channel), paths, argv, options, end)
+      if (result.exitCode === 255) await diagnose(state, channel, paths)
+      if (!lostWrites(paths.console)) return result
+      await stop(paths)
+      throw causeOfEnd(paths)
     },
     async status(): Promise<Status> {
       const state = runningState(paths)
@@ -121,9 +125,12 @@ async function prepare(
 ): Promise<Running> {
   const machine = await ensure(arch, series, paths)
   try {
+    using _console = watchConsole(paths.console, () => void killProcess(machine.state.qemu))
     await sync(machine, paths)
     return machine
   } catch (error) {
+    if (!(error instanceof MachineError)) throw error
+    if (!(error instanceof FullDiskError)) await diagnose(machine.state, machine.channel, paths)
     if (!(error instanceof FullDiskError) || countRuns(paths.runs) > 0) throw error
   }
   say("  The machine's disk is full: starting a fresh one.")
@@ -131,15 +138,6 @@ async function prepare(
   const fresh = await ensure(arch, series, paths)
   await sync(fresh, paths)
   return fresh
-}
-
-/** Ends a machine that could not write to its disk, and says why. */
-async function endAfterLoss(paths: MachinePaths): Promise<MachineError> {
-  await stop(paths)
-  return new MachineError(
-    `what was written in it is lost, since this computer has no room for it (${writesFolder()})`,
-    consoleTail(paths.console, 3),
-  )
 }
 
 /** Waits until nobody uses a machine that is to be replaced. */
