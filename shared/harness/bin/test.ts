@@ -14,7 +14,8 @@ process.exitCode = await runNode(
     ...['--pool=forks', '--no-isolate', '--no-file-parallelism', '--max-workers=1'],
     // Node imports the tests itself: transforming some hundred modules takes minutes under software emulation.
     ...['--experimental.viteModuleRunner=false', '--experimental.nodeLoader=false'],
-    ...['--test-timeout=30000', '--hook-timeout=30000'], // software emulation is slow
+    // Software emulation is slow.
+    ...['--test-timeout=30000', '--hook-timeout=30000', '--teardown-timeout=60000'],
     ...process.argv.slice(2),
   ],
   { NODE_COMPILE_CACHE: '/tmp/ebpf-labs-compile-cache' },

@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -56,12 +57,14 @@ export function compileBpf(source: string, options: CompileOptions = {}): string
 }
 
 /**
- * Compiles `test/native/<source>` to a shared library that this process can load and probe.
+ * Compiles `test/native/<source>` to a shared library that this process can load and probe, where it runs.
  * @returns path of the `.so`
  */
 export function compileNative(source: string): string {
-  if (inMachine) return prepared(source.replace(/\.c$/, '.so'))
-  return compileLibrary(source, native())
+  const target = inMachine ? { clang: find('clang-19'), output: tmpdir() } : native()
+  const library = join(target.output, source.replace(/\.c$/, '.so'))
+  const command = [target.clang, ...'-g -O1 -shared -fPIC'.split(' ')]
+  return compile(join(here, 'native', source), library, command)
 }
 
 /**
@@ -106,12 +109,6 @@ function compileObject(source: string, options: CompileOptions, target: Target):
     ...['-idirafter', machine],
     ...(options.flags ?? []),
   ])
-}
-
-function compileLibrary(source: string, target: Target): string {
-  const library = join(target.output, source.replace(/\.c$/, '.so'))
-  const command = [target.clang, ...'-g -O1 -shared -fPIC'.split(' ')]
-  return compile(join(here, 'native', source), library, command)
 }
 
 /** Runs a compiler unless the source and the command are those that made `output`. */
@@ -184,13 +181,10 @@ async function compileForMachine(): Promise<string[]> {
   const variants = VARIANTS.map(([source, options]) =>
     compileObject(source, { targetArch, ...options }, target),
   )
-  const libraries = globSync('*.c', { cwd: join(here, 'native') }).map((source) =>
-    compileLibrary(source, target),
-  )
   const examples = globSync('*.bpf.c', { cwd: join(here, '..', 'examples') }).map((source) =>
     compileExample(source, { ...target, output: join(build, 'examples') }, targetArch),
   )
-  return [...examples, ...objects, ...variants, ...libraries, compileTour(target, targetArch)]
+  return [...examples, ...objects, ...variants, compileTour(target, targetArch)]
 }
 
 if (import.meta.main) console.log((await compileForMachine()).join('\n'))

@@ -1,6 +1,7 @@
 /** What the kernel under test has. The labs' machine must have it all; elsewhere tests of what is missing are skipped. */
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
+import { kernelConfig } from '../src/probe/kernel.ts'
 
 const inMachine = process.env['EBPF_LABS_GUEST'] === '1'
 
@@ -15,7 +16,9 @@ export function kernelAtLeast(version: string): boolean {
 export const hasKprobes = inMachine || existsSync('/sys/bus/event_source/devices/kprobe')
 
 /** CONFIG_FPROBE, which kprobe.multi needs. */
-export const hasFprobe = inMachine || hasFunction('register_fprobe_ips')
+export const hasFprobe = inMachine
+  ? kernelConfig('CONFIG_FPROBE') === 'y' // Debian's 6.12 for arm64 has none
+  : hasFunction('register_fprobe_ips')
 
 /** BPF among the active security modules. */
 export const hasBpfLsm = inMachine || /\bbpf\b/.test(readIfThere('/sys/kernel/security/lsm') ?? '')

@@ -168,17 +168,17 @@ test.runIf(hasTrampolines && hasBpfLsm)('an LSM program fires for its hook', () 
 describe.runIf(hasKprobes)('with kprobes', () => {
   test('a kprobe fires for every call, with its cookie', () => {
     using loaded = load('on_kprobe')
-    using link = loaded.program.attachKprobe('do_getpgid', { cookie: COOKIE })
-    getpgid(23)
+    using link = loaded.program.attachKprobe('security_task_getpgid', { cookie: COOKIE })
+    getpgid(23, process.pid)
     expect(loaded.hits('KPROBE')).toBe(23n)
     expect(loaded.cookie('KPROBE')).toBe(COOKIE)
-    expect(link.info()).toMatchObject({ event: 'kprobe', function: 'do_getpgid' })
+    expect(link.info()).toMatchObject({ event: 'kprobe', function: 'security_task_getpgid' })
   })
 
   test('a kretprobe fires when the function returns', () => {
     using loaded = load('on_kprobe')
-    using link = loaded.program.attachKprobe('do_getpgid', { retprobe: true })
-    getpgid(23)
+    using link = loaded.program.attachKprobe('security_task_getpgid', { retprobe: true })
+    getpgid(23, process.pid)
     expect(loaded.hits('KPROBE')).toBe(23n)
     expect(link.info()).toMatchObject({ event: 'kretprobe' })
   })
@@ -199,19 +199,19 @@ describe.runIf(hasKprobes)('with kprobes', () => {
 
   test('a kprobe on a function that does not exist names close ones', () => {
     using loaded = load('on_kprobe')
-    const error = thrown(BpfError, () => loaded.program.attachKprobe('do_getpgidd'))
+    const error = thrown(BpfError, () => loaded.program.attachKprobe('security_task_getpgidd'))
     expect(error.message).toContain('no such function')
-    expect(error.hint).toContain("'do_getpgid'")
+    expect(error.hint).toContain("'security_task_getpgid'")
   })
 })
 
 describe.runIf(hasFprobe)('with fprobe', () => {
   test('kprobe.multi fires for each function, each with its own cookie', () => {
     using loaded = load('on_kprobe_multi')
-    using link = loaded.program.attachKprobeMulti(['do_getpgid', 'do_unlinkat'], {
+    using link = loaded.program.attachKprobeMulti(['security_task_getpgid', 'do_unlinkat'], {
       cookies: [COOKIE, 1n],
     })
-    getpgid(23)
+    getpgid(23, process.pid)
     expect(loaded.hits('KPROBE_MULTI')).toBe(23n)
     expect(loaded.cookie('KPROBE_MULTI')).toBe(COOKIE)
     expect(link.info()).toMatchObject({ type: 'kprobe_multi', count: 2, retprobe: false })
@@ -219,14 +219,14 @@ describe.runIf(hasFprobe)('with fprobe', () => {
 
   test('kprobe.multi takes a pattern', () => {
     using loaded = load('on_kprobe_multi')
-    using _ = loaded.program.attachKprobeMulti('do_getpg*', { retprobe: true })
-    getpgid(23)
+    using _ = loaded.program.attachKprobeMulti('security_task_getpg*', { retprobe: true })
+    getpgid(23, process.pid)
     expect(loaded.hits('KPROBE_MULTI')).toBe(23n)
   })
 
   test('kprobe.multi on a function that does not exist names it', () => {
     using loaded = load('on_kprobe_multi')
-    const attach = () => loaded.program.attachKprobeMulti(['do_getpgid', 'do_unlinkatt'])
+    const attach = () => loaded.program.attachKprobeMulti(['security_task_getpgid', 'do_unlinkatt'])
     const error = thrown(BpfError, attach)
     expect(error.message).toContain('do_unlinkatt')
     expect(error.hint).toContain("'do_unlinkat'")
@@ -282,7 +282,7 @@ describe.runIf(libbpfAtLeast('1.3') && kernelAtLeast('6.6'))('with uprobe.multi'
 
 test.runIf(!hasKprobes)('without kprobes the error says which option the kernel lacks', () => {
   using loaded = load('on_kprobe')
-  const error = thrown(UnsupportedError, () => loaded.program.attachKprobe('do_getpgid'))
+  const error = thrown(UnsupportedError, () => loaded.program.attachKprobe('security_task_getpgid'))
   expect(error.needs.kernel).toBe('CONFIG_KPROBES=y')
 })
 

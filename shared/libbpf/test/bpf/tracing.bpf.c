@@ -59,7 +59,7 @@ int on_kprobe_multi(struct pt_regs *ctx)
 	return 0;
 }
 
-SEC("?fentry/do_getpgid")
+SEC("?fentry/security_task_getpgid")
 int BPF_PROG(on_fentry)
 {
 	if (is_target())
@@ -67,7 +67,7 @@ int BPF_PROG(on_fentry)
 	return 0;
 }
 
-SEC("?fexit/do_getpgid")
+SEC("?fexit/security_task_getpgid")
 int BPF_PROG(on_fexit)
 {
 	if (is_target())
