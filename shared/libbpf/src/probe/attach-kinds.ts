@@ -7,7 +7,7 @@ import type { AttachType } from '../program/attach-types.ts'
 import type { ProgramType } from '../program/program-types.ts'
 import type { BpfAttr } from '../raw/attr.ts'
 import { tryBpf } from '../raw/bpf.ts'
-import type { Fd } from '../raw/fd.ts'
+import { Fd } from '../raw/fd.ts'
 import { assemble } from '../raw/insn/assemble.ts'
 import { PERF_COUNT_SW, PERF_TYPE, perfEventOpen } from '../raw/perf-event.ts'
 import { NEEDS } from './needs.ts'
@@ -47,6 +47,21 @@ function link(
   }
 }
 
+/**
+ * A probe that loads a program and attaches it for a moment to the target that it was loaded for. BPF_LINK_CREATE does that, too, but not
+ * on older kernels (kernel/bpf/syscall.c of 5.10: tracing_bpf_link_attach()).
+ */
+function byTarget(type: ProgramType, attach: AttachType): () => string {
+  return () => {
+    using program = tryLoad(programAttr(type, attach))
+    if (!program.fd) return program.code
+    const result = tryBpf('BPF_RAW_TRACEPOINT_OPEN', { prog_fd: program.fd })
+    if (result < 0) return errnoCode(result)
+    new Fd(result, 'trial link').close()
+    return 'OK'
+  }
+}
+
 const PROBES = {
   kprobe: () => (hasEventSource('kprobe') ? 'OK' : 'ENOENT'),
   uprobe: () => (hasEventSource('uprobe') ? 'OK' : 'ENOENT'),
@@ -73,11 +88,11 @@ const PROBES = {
   ),
   uprobe_multi: uprobeMulti('trace_uprobe_multi'),
   uprobe_session: uprobeMulti('trace_uprobe_session'),
-  fentry: link('tracing', 'trace_fentry', {}, ['OK']),
-  fexit: link('tracing', 'trace_fexit', {}, ['OK']),
-  fmod_ret: link('tracing', 'modify_return', {}, ['OK']),
-  tp_btf: link('tracing', 'trace_raw_tp', {}, ['OK']),
-  lsm: link('lsm', 'lsm_mac', {}, ['OK']),
+  fentry: byTarget('tracing', 'trace_fentry'),
+  fexit: byTarget('tracing', 'trace_fexit'),
+  fmod_ret: byTarget('tracing', 'modify_return'),
+  tp_btf: byTarget('tracing', 'trace_raw_tp'),
+  lsm: byTarget('lsm', 'lsm_mac'),
   lsm_cgroup: link('lsm', 'lsm_cgroup', { target_fd: NO_FD }, ['EBADF']),
   iter: link('tracing', 'trace_iter', {}, ['OK']),
   // A kernel with XDP links says EINVAL for a missing device, as one without them does: lo it has to be.

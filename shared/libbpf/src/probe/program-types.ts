@@ -73,7 +73,11 @@ function targetOf(type: ProgramType, attach: AttachType | undefined): number | u
     case 'tracing':
       if (attach === 'trace_raw_tp') return rawTracepoint('sys_enter') ?? 1
       if (attach === 'trace_iter') return kernelFunction('bpf_iter_task') ?? 1
-      if (attach === 'modify_return') return kernelFunction('bpf_modify_return_test') ?? 1
+      // Security hooks may be modified on any kernel, the function for tests only on some.
+      if (attach === 'modify_return')
+        return (
+          kernelFunction('security_bprm_check') ?? kernelFunction('bpf_modify_return_test') ?? 1
+        )
       return kernelFunction('bpf_fentry_test1') ?? 1
     default:
       return undefined
