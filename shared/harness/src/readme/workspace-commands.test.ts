@@ -42,6 +42,23 @@ for (const name of ['hello-core', 'btf-tour']) {
     `console.log('${name}', ...process.argv.slice(2))`,
   )
 }
+write('labs/ch7/package.json', {
+  name: 'ch7',
+  main: 'types.ts',
+  nx: {
+    targets: {
+      start: {
+        command: 'node ../../shared/harness/bin/start.ts',
+        options: { cwd: '{projectRoot}' },
+      },
+    },
+  },
+})
+for (const name of ['execve', 'types']) {
+  const file = join(root, `labs/ch7/${name}`)
+  writeFileSync(`${file}.bpf.c`, '')
+  writeFileSync(`${file}.ts`, `console.log('${name}', ...process.argv.slice(2))`)
+}
 const commands = makeWorkspaceCommands(root)
 afterAll(() => [root, commands].forEach((folder) => rmSync(folder, { recursive: true })))
 
@@ -72,6 +89,13 @@ test('a loader is started as start.ts would start it', () => {
   expect(type(`npx nx tour ch5 -- 'two words' three`)).toBe('btf-tour two words three\n')
   expect(type('npx nx tour ch5')).toBe('btf-tour\n')
   expect(type('npx nx start ch5 -- hello')).toContain('start.ts') // which this workspace lacks
+})
+
+test('the main loader of a lab gets what names no other', () => {
+  expect(type('npx nx start ch7')).toBe('types\n')
+  expect(type('npx nx start ch7 -- fexit --json')).toBe('types fexit --json\n')
+  expect(type('npx nx start ch7 -- types fexit')).toBe('types fexit\n')
+  expect(type('npx nx start ch7 -- execve --only fentry')).toBe('execve --only fentry\n')
 })
 
 test('npm run works for scripts, and vm is the machine itself', () => {

@@ -69,13 +69,18 @@ function startedDirectly({ project, target, cwd, command }: NxTarget): string[] 
   if (!words) return []
   const [, fixed] = words
   const node = `cd ${quote(cwd)} && NODE_OPTIONS=${quote(withBundle(cwd))} exec node`
-  return loadersOf(cwd)
-    .filter(({ name }) => fixed === undefined || fixed === name)
-    .map(({ name, file }) =>
-      fixed === undefined
-        ? `  ${quote(`${target} ${project} ${name}`)}) shift; ${node} ${quote(file)} "$@" ;;`
-        : `  ${quote(`${target} ${project} `)}*) ${node} ${quote(file)} "$@" ;;`,
-    )
+  const all = (file: string) =>
+    `  ${quote(`${target} ${project} `)}*) ${node} ${quote(file)} "$@" ;;`
+  const loaders = loadersOf(cwd)
+  if (fixed !== undefined)
+    return loaders.filter(({ name }) => name === fixed).map(({ file }) => all(file))
+  return [
+    ...loaders.map(
+      ({ name, file }) =>
+        `  ${quote(`${target} ${project} ${name}`)}) shift; ${node} ${quote(file)} "$@" ;;`,
+    ),
+    ...loaders.filter(({ main }) => main).map(({ file }) => all(file)),
+  ]
 }
 
 function npmScript(root: string): string {
