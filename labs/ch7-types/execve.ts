@@ -49,16 +49,16 @@ await loader('one execve, seen six ways', options, (run) => {
   }
 
   run.say(`The last of ${times} × execve("/bin/true"), in the order in which they fired:\n`)
-  run.say('    AFTER       COST  WAY             COMM             PATH')
+  run.say('      AFTER         COST  WAY             COMM             PATH')
   let first: bigint | undefined
   for (const { time, way, pid, comm, path } of sights.read()) {
     const name = ways[way] ?? fail(way)
     const after = Number(time - (first ??= time))
     const cost = median(costs.get(name) ?? [])
-    const numbers = `${(after / 1000).toFixed(0).padStart(6)} µs ${String(cost).padStart(7)} ns`
+    const numbers = `${(after / 1000).toFixed(0).padStart(8)} µs ${String(cost).padStart(9)} ns`
     const line = `${numbers}  ${name.padEnd(14)}  ${comm.padEnd(15)}  ${path}`
     const record = { way: name, after, cost, pid, comm, path, reach: reach[name] }
-    run.event(`${line}\n${' '.repeat(22)}${reach[name]}`, record)
+    run.event(`${line}\n${' '.repeat(8)}${reach[name]}`, record)
   }
   if (loaded.length < wanted.length)
     run.event(`  not here: fentry needs ${fentry.needs}`, {

@@ -3,8 +3,7 @@ import { BpfError, type Program, probeAttachKind } from '@ebpf-labs/libbpf'
 import { describe, expect } from 'vitest'
 import { count } from './build/count.skel.ts'
 import { hooks } from './hooks.ts'
-import { lackingOf } from './lacking.ts'
-import { requireHook, supportOf } from './support.ts'
+import { requireHook } from './support.ts'
 
 type Name = keyof ReturnType<typeof count.open>['programs']
 
@@ -139,10 +138,5 @@ describe('a hook that the kernel does not have', () => {
       "cannot show hook 'tcx': this kernel has no tcx (EINVAL)\n" +
         'It needs Linux 6.6. Kernels to choose from: LAB_KERNEL=7.2 npx nx start ch7-types -- tcx',
     )
-  })
-
-  test('is found out by trying, and that is what its version and configuration promise', () => {
-    const found = hooks.map((hook) => [hook.name, supportOf(hook).here])
-    expect(found).toEqual(hooks.map((hook) => [hook.name, lackingOf(hook) === '']))
   })
 })

@@ -23,11 +23,12 @@ export interface Support {
 }
 
 /**
- * Whether this kernel has a hook, found by trying: its program is loaded, and its way to attach is tried. No version decides.
+ * Whether this kernel has a hook, found by trying: the type of its program, its way to attach, its target and its helpers. No version decides.
+ * Whether the program itself loads is left to who runs it: that takes an emulated processor twice the time.
  * @throws Error if the lab was not compiled
  */
 export function supportOf(hook: Hook): Support {
-  const { programs } = probeObject(objectOf(hook))
+  const { programs } = probeObject(objectOf(hook), { load: false })
   const types = [...new Set(programs.map(({ type }) => type))]
   const problem = programs.flatMap(({ problems }) => problems)[0] ?? lackOf(hook)
   return problem ? { here: false, types, ...problem } : { here: true, types }

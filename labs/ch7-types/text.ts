@@ -6,14 +6,14 @@ const indent = '     '
 
 /** A hook as a row of the table. */
 export function rowOf(hook: Hook, { here, reason, needs }: Support): string[] {
-  const { name, section, since, when, context, returns } = hook
-  const head = `${here ? 'yes' : 'NO '}  ${name.padEnd(15)} ${since.padStart(5)}  SEC("${section}")`
-  const lacks = here ? '' : `: ${reason}${needs === undefined ? '' : `; needs ${needs}`}`
-  return [
-    head,
-    ...fold(`runs when ${when}; gets ${context}; its return value: ${returns}`),
-    ...(lacks === '' ? [] : fold(`not here${lacks}`)),
-  ]
+  const mark = here ? 'yes' : 'NO '
+  const head = `${mark}  ${hook.name.padEnd(15)} ${hook.since.padStart(5)}  SEC("${hook.section}")`
+  const lacks = needs === undefined ? `${reason}` : `${reason}; needs ${needs}`
+  return [head, ...aboutOf(hook), ...(here ? [] : fold(`not here: ${lacks}`))]
+}
+
+function aboutOf({ when, context, returns }: Hook): string[] {
+  return [`runs when ${when}`, `gets ${context}`, `returns: ${returns}`].flatMap(fold)
 }
 
 /** What the table says of a type without an example. */
@@ -23,22 +23,18 @@ export function otherLine({ what, name, here, needs }: Other): string {
 }
 
 /** What stands above a hook's sightings. */
-export function headOf({ name, section, since, when, context, returns }: Hook): string[] {
-  return [
-    `${name}: runs when ${when}`,
-    ...fold(`SEC("${section}"), since Linux ${since}`),
-    ...fold(`gets ${context}`),
-    ...fold(`its return value: ${returns}`),
-  ]
+export function headOf(hook: Hook): string[] {
+  return [`${hook.name}: SEC("${hook.section}"), since Linux ${hook.since}`, ...aboutOf(hook)]
 }
 
 /** One thing that was done, what the program saw of it, and what came of it. */
 export function sightingLines({ did, saw, outcome }: Sighting): string[] {
-  const fields = saw && Object.entries(saw).map(([name, value]) => `${name} ${value}`)
+  const fields = Object.entries(saw ?? {}).map(([name, value]) => `${name} ${value}`)
   return [
+    '',
     did,
-    ...fold(fields ? `the program saw: ${fields.join(', ')}` : 'the program did not run'),
-    ...(outcome === undefined ? [] : fold(`what came of it: ${outcome}`)),
+    ...fold(saw ? `saw ${fields.join(', ')}` : 'did not run'),
+    ...(outcome === undefined ? [] : fold(`outcome: ${outcome}`)),
   ]
 }
 

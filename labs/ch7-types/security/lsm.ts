@@ -12,6 +12,7 @@ export const lsm: Hook = {
   context: 'the hook’s arguments, and what was said before',
   returns: '0 lets it pass, a negative error number refuses it',
   since: '5.7',
+  sinceOnArm64: '6.4',
   show() {
     using folder = temporaryFolder()
     using skel = load()
