@@ -10,5 +10,5 @@ export function lackingOf({ since, sinceOnArm64, config }: Hook): string {
   const oldest = process.arch === 'arm64' ? (sinceOnArm64 ?? since) : since
   const tooOld = kernelTooOld(oldest)
   if (tooOld !== '' || config === undefined) return tooOld
-  return kernelConfig(config) === 'n' ? ` (needs ${config}, which this kernel lacks)` : ''
+  return kernelConfig(config) === 'n' ? ` (needs ${config}, this kernel lacks it)` : ''
 }

@@ -25,9 +25,7 @@ function messageOf(action: () => unknown): string {
   throw new Error('nothing went wrong')
 }
 
-const noFentry = probeAttachKind('fentry').supported
-  ? ''
-  : ' (needs fentry, which this kernel lacks)'
+const noFentry = probeAttachKind('fentry').supported ? '' : ' (needs fentry, this kernel lacks it)'
 
 describe('a symbol', () => {
   test('that is not there: close ones are named', () => {
