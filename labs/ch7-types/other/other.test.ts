@@ -22,6 +22,8 @@ test.skipIf(tooOld !== '')(
       closeSync(fd)
       expect(map).toMatch(new RegExp(`^max_entries:\\s+${entries}$`, 'm'))
       expect(map).toMatch(/^map_type:\s+2$/m) // BPF_MAP_TYPE_ARRAY
+      expect(map).toMatch(/^key_size:\s+4$/m)
+      expect(map).toMatch(/^value_size:\s+8$/m)
     }
     const [, , refused] = makeMap(skel.programs.make_map, 0)
     expect(refused).toBe(-22) // EINVAL: the kernel's answer to the program, which returned it
