@@ -1,6 +1,16 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { scratchWorkspace, type ScratchWorkspace } from '../../test/scratch-workspace.ts'
@@ -74,20 +84,74 @@ test('the kernel has what labs need: BTF, tracefs, bpffs, cgroup2, BPF LSM', asy
   expect([tracing, bpf, cgroup]).toEqual(['tracefs', 'bpf_fs', 'cgroup2fs'])
 })
 
-test('nothing gets out of the machine, not even to the host', async () => {
-  const server = createServer((_request, response) => response.end('reached')).listen(
-    0,
-    '127.0.0.1',
-  )
+test('nothing gets out of the machine: not to this computer, whatever root there sets up', async () => {
+  const server = createServer((_request, response) => response.end('reached')).listen(0)
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   // QEMU's user network leads from 10.0.2.2 to the host's loopback.
-  const script = `curl --max-time 3 http://10.0.2.2:${port}; echo $?`
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const outside = own.filter(({ internal, family }) => !internal && family === 'IPv4')
+  const targets = ['10.0.2.2', ...outside.map(({ address: ip }) => ip).slice(0, 1)]
+  expect(
+    await (
+      await fetch(`http://${targets.at(-1)?.replace('10.0.2.2', '127.0.0.1')}:${port}`)
+    ).text(),
+  ).toBe('reached')
+  const tries = targets.map((ip) => `curl -s --max-time 3 http://${ip}:${port}; echo $?`)
+  const script = `ip route replace default via 10.0.2.2; ${tries.join('; ')}; ip route del default`
   const { stdout } = await vm(['exec', '--', 'sh', '-c', script])
   server.close()
   // 28: the time is over; 7: could not connect.
-  expect(stdout).toMatch(/^(28|7)\n/)
+  expect(stdout).toMatch(/^((28|7)\n)+$/)
+  expect(stdout.trim().split('\n')).toHaveLength(targets.length)
+})
+
+test('QEMU listens on 127.0.0.1 alone', async () => {
+  const [qemu] = (await scratch.processes()).qemu
+  const sockets = readdirSync(`/proc/${qemu?.pid}/fd`).flatMap((fd) => {
+    const target = readlinkSync(`/proc/${qemu?.pid}/fd/${fd}`)
+    return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []
+  })
+  // proc_pid_net(5): local address, remote address, state (0A listens); the tenth field is the inode.
+  const open = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((protocol) =>
+    readFileSync(`/proc/net/${protocol}`, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter(
+        ([, , , state, , , , , , inode = '']) =>
+          sockets.includes(inode) && (state === '0A' || protocol.startsWith('udp')),
+      )
+      .map(([, local = '']) => `${protocol} ${local.split(':')[0]}`),
+  )
+  expect(open).toEqual(['tcp 0100007F'])
+})
+
+test('what the machine writes to its disks does not reach their files here', async () => {
+  const qemu = (await scratch.processes()).qemu[0]
+  const files =
+    readFileSync(`/proc/${qemu?.pid}/cmdline`, 'utf8').match(/(?<=,file=)[^,\0]+/g) ?? []
+  expect(files).toHaveLength(3)
+  const begins = () =>
+    files.map((file) => execFileSync('head', ['-c', '440', file], { encoding: 'hex' }))
+  const before = begins()
+  // The first 440 bytes are nobody's: neither the partition table's nor a file system's.
+  const script = `for disk in /dev/nvme0n?; do blockdev --setrw $disk; echo scribble | dd of=$disk bs=440 count=1 conv=notrunc,fsync; head -c 8 $disk; done 2>/dev/null`
+  const { stdout } = await vm(['exec', '--', 'sh', '-c', script])
+  expect(stdout).toBe('scribble'.repeat(3))
+  expect(begins()).toEqual(before)
+})
+
+test('no folder of this computer is mounted in the machine', async () => {
+  const { stdout } = await vm(['exec', '--', 'findmnt', '-rno', 'SOURCE,FSTYPE'])
+  const disks = stdout
+    .split('\n')
+    .filter((line) => / (ext4|9p|virtiofs|nfs4?|cifs|fuse)/.test(line))
+  expect(disks.filter((line) => !/^\/dev\/(root|nvme0n\d(p1)?)(\[.*\])? ext4$/.test(line))).toEqual(
+    [],
+  )
+  expect(disks.length).toBeGreaterThanOrEqual(3)
 })
 
 test('the next command sees changed, new and deleted files', async () => {
