@@ -28,6 +28,8 @@ export interface CompileOptions {
 const VARIANTS: readonly (readonly [source: string, options: CompileOptions])[] = [
   ['registers.bpf.c', { suffix: '-x86', targetArch: 'x86' }],
   ['registers.bpf.c', { suffix: '-arm64', targetArch: 'arm64' }],
+  ['basic.bpf.c', { suffix: '-for-x86', targetArch: 'x86', flags: ['-grecord-command-line'] }],
+  ['basic.bpf.c', { suffix: '-for-arm64', targetArch: 'arm64', flags: ['-grecord-command-line'] }],
   ['basic.bpf.c', { suffix: '-no-btf', flags: ['-g0'] }],
   ['externs.bpf.c', { suffix: '-kconfig', flags: ['-DKCONFIG'] }],
   ['layouts.bpf.c', { suffix: '.be', flags: ['-target', 'bpfeb'] }],

@@ -46,6 +46,10 @@ test(
     execFileSync(process.execPath, ['--check', join(lab, 'build', 'one.skel.ts')])
     // Sources are named from the root of the workspace, wherever that lies.
     expect(sources('one')).toEqual([relative(workspace, join(lab, 'one.bpf.c'))])
+    // The library refuses it on the other architecture by this.
+    const targetArch = process.arch === 'arm64' ? 'arm64' : 'x86'
+    const object = readFileSync(join(lab, 'build', 'one.bpf.o'), 'latin1')
+    expect(object).toContain(`-D__TARGET_ARCH_${targetArch}\0`)
     rmSync(join(lab, 'one.bpf.c'))
     write('build/else.bpf.o', 'made by somebody else')
     expect(bpf().status).toBe(0)

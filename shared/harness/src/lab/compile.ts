@@ -51,13 +51,17 @@ export async function compilePackage(
 async function compilerFor(): Promise<Compiler> {
   const { clang, arch, includes, vmlinuxHeader } = await toolchain()
   const folders = [...includes, dirname(vmlinuxHeader), headers]
+  const targetArch = `-D__TARGET_ARCH_${arch === 'arm64' ? 'arm64' : 'x86'}`
   return {
     command: clang,
     args: [
       ...['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall'],
       // Linux 7 has structs inside of others as Microsoft's compiler allows them, and so has its vmlinux.h.
       ...['-fms-extensions', '-Wno-microsoft-anon-tag'],
-      `-D__TARGET_ARCH_${arch === 'arm64' ? 'arm64' : 'x86'}`,
+      targetArch,
+      // Written into the debug information, as -grecord-command-line would do with all of them: the library refuses an object that
+      // was made for another architecture.
+      ...['-Xclang', '-dwarf-debug-flags', '-Xclang', targetArch],
       ...folders.flatMap((path) => ['-I', path]),
       // The same object wherever the workspace lies, and sources that are found from its root, also in the machine.
       `-ffile-prefix-map=${workspace}=.`,

@@ -17,7 +17,7 @@ export interface OpenOptions {
   logLevel?: number
   /** Gets what libbpf says while it opens and loads, debug messages too; on the main thread, once each is done. */
   onMessage?: (message: LibbpfMessage) => void
-  /** Opens an object that reads registers of another architecture; its programs would read the wrong ones. */
+  /** Opens an object that was compiled for another architecture; its programs may read the wrong registers. */
   anyArchitecture?: boolean
   /** How keys, values and variables are decoded; derived from the object's BTF if not given. */
   codecs?: ObjectCodecs

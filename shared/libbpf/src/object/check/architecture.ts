@@ -17,22 +17,37 @@ const REGISTERS: readonly (readonly [struct: string, member: string, of: Archite
 const host: Architecture = process.arch === 'arm64' ? 'arm64' : 'x86'
 
 /**
- * Checks that an object does not read the registers of another architecture, which the verifier cannot notice: the
- * program would load and read the wrong ones.
- * @throws {BpfError} if it does
+ * Checks that an object was not compiled for another architecture, which the verifier cannot notice: the program would load and read
+ * the wrong registers, or count the wrong system calls. The debug information tells if the compiler recorded its command line there
+ * (clang -grecord-command-line, as the labs are compiled); if not, the registers that programs read tell.
+ * @throws {BpfError} if it was
  */
 export function checkArchitecture(elf: ElfFile, name: string): void {
+  const recorded = recordedIn(elf)
+  if (recorded === host) return
+  if (recorded !== undefined) throw wrong(name, `one compiled with -D__TARGET_ARCH_${recorded}`)
   const section = elf.section('.BTF')
   if (!section) return
   const found = registersOf(Btf.parse(section.data))
   if (found.size === 0 || found.has(host)) return
-  throw new BpfError({
+  throw wrong(name, `one that reads the registers of ${[...found].join(' and ')}`)
+}
+
+const wrong = (name: string, got: string): BpfError =>
+  new BpfError({
     operation: 'open object',
     subject: name,
     expected: `an object compiled for ${host}`,
-    got: `one that reads the registers of ${[...found].join(' and ')}`,
-    hint: `Compile it with -D__TARGET_ARCH_${host}, or open it with { anyArchitecture: true } if those programs are not used.`,
+    got,
+    hint: `Compile it with -D__TARGET_ARCH_${host}, or open it with { anyArchitecture: true } if nothing in it depends on that.`,
   })
+
+/** What the compiler's command line said, by DW_AT_producer's string. */
+function recordedIn(elf: ElfFile): string | undefined {
+  const strings = elf.section('.debug_str')?.data
+  if (!strings) return undefined
+  const text = Buffer.from(strings.buffer, strings.byteOffset, strings.length).toString('latin1')
+  return /-D ?__TARGET_ARCH_(\w+)/.exec(text)?.[1]
 }
 
 function registersOf(btf: Btf): Set<Architecture> {

@@ -81,9 +81,30 @@ test('a name that the object does not have: the closest is suggested', () => {
   expect(thrown(BpfError, () => spec.program('zzz')).message).toContain('It has on_getpgid')
 })
 
+const other = process.arch === 'arm64' ? 'x86' : 'arm64'
+const own = process.arch === 'arm64' ? 'arm64' : 'x86'
+
+describe('an object that reads no registers, and whose compiler recorded the architecture', () => {
+  const compiled = (targetArch: 'x86' | 'arm64') => {
+    const flags = ['-grecord-command-line']
+    return compileBpf('basic.bpf.c', { suffix: `-for-${targetArch}`, targetArch, flags })
+  }
+
+  test('opens if it is this one', () => {
+    using spec = BpfObject.open(compiled(own))
+    expect(spec.program('on_getpgid').name).toBe('on_getpgid')
+  })
+
+  test('is refused if it is another one, unless that is wanted', () => {
+    const { message } = thrown(BpfError, () => BpfObject.open(compiled(other)))
+    expect(message).toContain(`expected an object compiled for ${own}`)
+    expect(message).toContain(`got one compiled with -D__TARGET_ARCH_${other}`)
+    using spec = BpfObject.open(compiled(other), { anyArchitecture: true })
+    expect(spec.program('on_getpgid').name).toBe('on_getpgid')
+  })
+})
+
 describe('an object that reads registers', () => {
-  const other = process.arch === 'arm64' ? 'x86' : 'arm64'
-  const own = process.arch === 'arm64' ? 'arm64' : 'x86'
   const compiled = (targetArch: 'x86' | 'arm64') =>
     compileBpf('registers.bpf.c', { suffix: `-${targetArch}`, targetArch })
 
