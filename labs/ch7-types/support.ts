@@ -34,6 +34,11 @@ export function supportOf(hook: Hook): Support {
   return problem ? { here: false, types, ...problem } : { here: true, types }
 }
 
+/** The oldest kernel that has the hook on this architecture. */
+export function oldestOf({ since, sinceOnArm64 }: Hook): string {
+  return process.arch === 'arm64' ? (sinceOnArm64 ?? since) : since
+}
+
 /** @throws BpfError if this kernel does not have the hook, with what does */
 export function requireHook({ name }: Hook, { here, reason, needs }: Support): void {
   if (here) return

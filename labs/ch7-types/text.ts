@@ -1,13 +1,13 @@
 import type { Hook, Sighting } from './hook.ts'
-import type { Other, Support } from './support.ts'
+import { type Other, type Support, oldestOf } from './support.ts'
 
 const WIDTH = 80
 const indent = '     '
 
 /** A hook as a row of the table. */
-export function rowOf(hook: Hook, { here, reason, needs }: Support): string[] {
+export function rowOf(hook: Hook, { here, reason, needs }: Omit<Support, 'types'>): string[] {
   const mark = here ? 'yes' : 'NO '
-  const head = `${mark}  ${hook.name.padEnd(15)} ${hook.since.padStart(5)}  SEC("${hook.section}")`
+  const head = `${mark}  ${hook.name.padEnd(15)} ${oldestOf(hook).padStart(5)}  SEC("${hook.section}")`
   const lacks = needs === undefined ? `${reason}` : `${reason}; needs ${needs}`
   return [head, ...aboutOf(hook), ...(here ? [] : fold(`not here: ${lacks}`))]
 }
@@ -24,7 +24,7 @@ export function otherLine({ what, name, here, needs }: Other): string {
 
 /** What stands above a hook's sightings. */
 export function headOf(hook: Hook): string[] {
-  return [`${hook.name}: SEC("${hook.section}"), since Linux ${hook.since}`, ...aboutOf(hook)]
+  return [`${hook.name}: SEC("${hook.section}"), since Linux ${oldestOf(hook)}`, ...aboutOf(hook)]
 }
 
 /** One thing that was done, what the program saw of it, and what came of it. */

@@ -12,16 +12,17 @@ await loader('all hooks, whether this kernel has them; `-- fexit` runs one', {},
   }
 
   function table(): void {
-    const rows = hooks.map((hook) => ({ hook, support: supportOf(hook) }))
+    const types: string[] = []
     for (const [group, title] of Object.entries(groups)) {
       print(['', title])
-      for (const { hook, support } of rows.filter((row) => row.hook.group === group)) {
+      for (const hook of hooks.filter((one) => one.group === group)) {
+        if (run.signal.aborted) return
         const { lacks: _, show: _show, ...facts } = hook
-        const { types: _types, ...found } = support
-        run.event(rowOf(hook, support).join('\n'), { ...facts, ...found })
+        const { types: tried, ...found } = supportOf(hook)
+        types.push(...tried)
+        run.event(rowOf(hook, found).join('\n'), { ...facts, ...found })
       }
     }
-    const types = rows.flatMap(({ support }) => support.types)
     print(['', 'Without an example here'])
     for (const other of othersOf(hooks, types)) run.event(otherLine(other), { ...other })
     print(['', 'Run one:                    npx nx start ch7-types -- fexit'])
