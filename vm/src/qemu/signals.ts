@@ -4,7 +4,7 @@ import type { Transport } from '../transport.ts'
 import { signalRun } from './runs.ts'
 
 /** How long an interrupted command may take to clean up, in milliseconds. */
-const patience = 5000
+const patience = 3000
 
 /** Sends a signal to a command in the machine, by a way of its own. */
 function send(transport: Transport, id: string, signal: string): void {
