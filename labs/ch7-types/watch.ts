@@ -45,7 +45,8 @@ export function sighting<Seen extends object>(
 
 /**
  * Does something that may be refused.
- * @returns what came of it: `done`, or the name of the error */
+ * @returns what came of it: `done`, or the name of the error
+ */
 export function outcomeOf(act: () => unknown): string {
   try {
     act()

@@ -28,6 +28,7 @@ beforeEach(() => {
 afterEach(() => folder.remove())
 
 const path = (name: number | string) => join(folder.path, `${name}`)
+const inodeOf = (file: string) => statSync(file, { bigint: true }).ino
 const open = (flags: number) => closeSync(openSync('/proc/version', flags))
 const elsewhere = {
   /** Makes a folder, in a thread of libuv's pool. */
@@ -36,14 +37,17 @@ const elsewhere = {
 }
 
 /** A test that is skipped, with the reason in its title, where the kernel lacks the hook. */
-function testOf(hook: Hook, title: string, body: () => Promise<void>): void {
+function testOf(hook: Hook, title: string, body: () => Promise<void> | void): void {
   const lacks = lackingOf(hook)
   test.skipIf(lacks !== '')(`${title}${lacks}`, body)
 }
 
 testOf(kprobe, 'a kprobe sees what a function of the kernel is given', async () => {
   expect(await kprobe.show()).toEqual([
-    { did: 'mkdir("new", 0750)', saw: { name: 'new', mode: '0750' } },
+    {
+      did: 'mkdir("new", 0750)',
+      saw: { name: 'new', mode: '0750', parentInode: expect.any(BigInt) },
+    },
   ])
   const seen = await fires(
     kprobeSkeleton,
@@ -53,7 +57,7 @@ testOf(kprobe, 'a kprobe sees what a function of the kernel is given', async () 
       await elsewhere.mkdir()
     },
   )
-  expect(seen).toEqual({ name: '23', mode: 0o700 })
+  expect(seen).toEqual({ parent: inodeOf(folder.path), name: '23', mode: 0o700 })
 })
 
 testOf(kretprobe, 'a kretprobe sees what a function of the kernel returns', async () => {
@@ -128,8 +132,7 @@ testOf(fentry, 'fentry sees what a function is given, and what that points to', 
       await elsewhere.mkdir()
     },
   )
-  const parent = statSync(folder.path, { bigint: true }).ino
-  expect(seen).toEqual({ parent, name: '23', mode: 0o700 })
+  expect(seen).toEqual({ parent: inodeOf(folder.path), name: '23', mode: 0o700 })
 })
 
 testOf(fexit, 'fexit sees what a function returned, and what it was given', async () => {
@@ -181,4 +184,13 @@ testOf(fmodRet, 'of two fmod_ret programs, only one runs when it refuses', async
     })
   })
   expect(refused()).toBe('done')
+})
+
+testOf(fentry, 'fentry is at the entry of its function, and fexit at the return', () => {
+  using entry = fentrySkeleton.open().load()
+  using exit = fexitSkeleton.open().load()
+  using called = entry.programs.on_mkdir.attach()
+  using returned = exit.programs.on_opened.attach()
+  expect(called.info()).toMatchObject({ attachType: 'trace_fentry' })
+  expect(returned.info()).toMatchObject({ attachType: 'trace_fexit' })
 })

@@ -10,6 +10,7 @@ const volatile __u32 only_thread = 0; // the first one of a process has its pid
 
 __u32 hits = 0;
 struct {
+	__u64 parent; // inode number
 	char name[32]; // of the new folder
 	__u32 mode;
 } seen;
@@ -26,6 +27,7 @@ int BPF_KPROBE(on_mkdir, struct inode *parent, struct dentry *entry, umode_t mod
 		return 0;
 
 	hits++;
+	seen.parent = BPF_CORE_READ(parent, i_ino);
 	bpf_probe_read_kernel_str(seen.name, sizeof(seen.name), BPF_CORE_READ(entry, d_name.name));
 	seen.mode = mode;
 	return 0;

@@ -18,9 +18,10 @@ export const kprobe: Hook = {
       using folder = temporaryFolder()
       const mkdir = () => mkdirSync(join(folder.path, 'new'), 0o750)
       return [
-        sighting(watcher, 'mkdir("new", 0750)', mkdir, ({ name, mode }) => ({
+        sighting(watcher, 'mkdir("new", 0750)', mkdir, ({ parent, name, mode }) => ({
           name,
           mode: octal(mode),
+          parentInode: parent,
         })),
       ]
     }),

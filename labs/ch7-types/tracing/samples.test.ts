@@ -9,12 +9,19 @@ import { iter } from './iter.ts'
 import { compute, perfEvent } from './perf_event.ts'
 
 test('a perf_event program sees where this thread was, each millisecond on a CPU', async () => {
-  const [sighting] = await perfEvent.show()
-  const { samples, period, address } = sighting?.saw ?? {}
-  expect(period).toBe(1_000_000n)
-  expect(samples).toBeGreaterThan(3)
-  expect(samples).toBeLessThan(100)
-  expect(isCode(BigInt(address ?? 0))).toBe(true)
+  // The last sample may have met the thread within the kernel: then look again.
+  for (let tries = 0; tries < 20; tries++) {
+    const [sighting] = await perfEvent.show()
+    const { samples, period, address } = sighting?.saw ?? {}
+    expect(period).toBe(1_000_000n)
+    expect(samples).toBeGreaterThan(3)
+    expect(samples).toBeLessThan(100)
+    const at = BigInt(address ?? 0)
+    if (at >= 1n << 63n) continue
+    expect(isCode(at)).toBe(true)
+    return
+  }
+  expect.fail('all samples were within the kernel')
 })
 
 test('a perf_event program runs for the process that it is attached to, and no other', async ({
@@ -33,9 +40,8 @@ test('a perf_event program runs for the process that it is attached to, and no o
   await expect.poll(() => skel.data.bss.hits, { timeout: 15_000 }).toBeGreaterThan(3)
 })
 
-/** Whether this process may execute what is there, or the kernel. */
+/** Whether this process may execute what is there. */
 function isCode(address: bigint): boolean {
-  if (address >= 1n << 63n) return true
   return [...readFileSync('/proc/self/maps', 'latin1').matchAll(/^(\w+)-(\w+) ..x/gm)].some(
     ([, start, end]) => address >= BigInt(`0x${start}`) && address < BigInt(`0x${end}`),
   )

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
 import { test } from '@ebpf-labs/harness'
 import { PERF_TYPE, perfEventOpen, tracepointId } from '@ebpf-labs/libbpf'
 import { expect } from 'vitest'
@@ -93,4 +95,18 @@ test.each([
     process.kill(ppid, 'SIGURG')
     expect(bss).toMatchObject({ hits: 1, seen: { receiver: ppid } })
   })
+})
+
+test('a signal that another thread of this process sends is not looked at', async () => {
+  await watch(tracepointSkeleton, (one) =>
+    watch(rawTpSkeleton, (two) =>
+      watch(tpBtfSkeleton, async (three) => {
+        const worker = new Worker(`process.kill(${pid}, 'SIGURG')`, { eval: true })
+        await once(worker, 'exit')
+        expect([one, two, three].map(({ data }) => data.bss.hits)).toEqual([0, 0, 0])
+        urge()
+        expect([one, two, three].map(({ data }) => data.bss.hits)).toEqual([1, 1, 1])
+      }),
+    ),
+  )
 })

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, promises, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from '@ebpf-labs/harness'
+import { kernelTooOld, test } from '@ebpf-labs/harness'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { uprobe as uprobeSkeleton } from '../build/userspace/uprobe.skel.ts'
 import { uprobe_multi as uprobeMultiSkeleton } from '../build/userspace/uprobe-multi.skel.ts'
@@ -51,6 +51,20 @@ test('a uretprobe sees what a function of the C library returns', async () => {
   ])
   expect(await fires(uretprobeSkeleton, (n) => mkdirSync(path(n)), near)).toEqual({ returned: 0 })
 })
+
+const tooOld = kernelTooOld('6.6') // before that, a link does not tell
+
+test.skipIf(tooOld !== '')(
+  `a uprobe is at the entry of its function, and a uretprobe at the return${tooOld}`,
+  () => {
+    using entry = uprobeSkeleton.open().load()
+    using exit = uretprobeSkeleton.open().load()
+    using called = entry.programs.on_mkdir.attach()
+    using returned = exit.programs.on_mkdir.attach()
+    expect(called.info()).toMatchObject({ event: 'uprobe' })
+    expect(returned.info()).toMatchObject({ event: 'uretprobe' })
+  },
+)
 
 const lacks = lackingOf(uprobeMulti)
 
