@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import type { Sighting } from '../hook.ts'
+import { address } from './address.ts'
 import { cgroupSkb } from './cgroup_skb.ts'
 import { skMsg } from './sk_msg.ts'
 import { sockAddr } from './sock_addr.ts'
@@ -35,10 +36,10 @@ test('cgroup_skb: sees what sockets of the cgroup send, and refuses it to one po
 })
 
 test('sock_addr: sees where sockets of the cgroup connect to, moves them, and refuses', async () => {
-  const saw = { pid: process.pid, address: '127.77.0.1', protocol: 6 } // TCP
+  const saw = { pid: process.pid, address, protocol: 6 } // TCP
   const did = (port: number) => `a socket of the cgroup connects to port ${port}`
   expect(await sockAddr.show()).toEqual([
-    { did: did(4242), saw: { ...saw, port: 4242 }, outcome: 'accepted at port 4242' },
+    { did: did(4241), saw: { ...saw, port: 4241 }, outcome: 'accepted at port 4241' },
     { did: did(4243), saw: { ...saw, port: 4243 }, outcome: 'accepted at port 4242' },
     { did: did(4244), saw: { ...saw, port: 4244 }, outcome: 'EPERM' },
     { did: 'another socket connects to port 4243', saw: undefined, outcome: 'ECONNREFUSED' },

@@ -2,8 +2,7 @@ import { Cgroup } from '@ebpf-labs/harness/cgroup'
 import { Socket, errorOf } from '@ebpf-labs/harness/socket'
 import { cgroup_skb as skeleton } from '../build/cgroup/cgroup_skb.skel.ts'
 import type { Hook, Sighting } from '../hook.ts'
-
-const address = '127.77.0.1'
+import { address } from './address.ts'
 
 export const cgroupSkb: Hook = {
   name: 'cgroup_skb',

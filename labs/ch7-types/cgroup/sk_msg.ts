@@ -1,8 +1,7 @@
 import { Socket, errorOf } from '@ebpf-labs/harness/socket'
 import { sk_msg as skeleton } from '../build/cgroup/sk_msg.skel.ts'
 import type { Hook, Sighting } from '../hook.ts'
-
-const address = '127.77.0.1'
+import { address } from './address.ts'
 
 export const skMsg: Hook = {
   name: 'sk_msg',
@@ -12,7 +11,7 @@ export const skMsg: Hook = {
   context: 'what is sent, addresses and ports',
   returns: 'SK_PASS, or SK_DROP: EACCES for who sends it',
   since: '4.17',
-  config: 'CONFIG_BPF_STREAM_PARSER',
+  config: 'CONFIG_NET_SOCK_MSG',
   show() {
     using server = Socket.listen({ address, port: 4242 })
     using skel = skeleton.open().load()

@@ -2,8 +2,7 @@ import { Cgroup } from '@ebpf-labs/harness/cgroup'
 import { Socket, errorOf } from '@ebpf-labs/harness/socket'
 import { sock_addr as skeleton } from '../build/cgroup/sock_addr.skel.ts'
 import type { Hook, Sighting } from '../hook.ts'
-
-const address = '127.77.0.1'
+import { address } from './address.ts'
 
 export const sockAddr: Hook = {
   name: 'sock_addr',
@@ -17,6 +16,7 @@ export const sockAddr: Hook = {
   show() {
     using cgroup = Cgroup.make()
     using server = Socket.listen({ address, port: 4242 })
+    using other = Socket.listen({ address, port: 4241 })
     using _refused = Socket.listen({ address, port: 4244 })
     using skel = skeleton.open().load()
     using calls = skel.maps.calls.open()
@@ -29,12 +29,12 @@ export const sockAddr: Hook = {
       return {
         did: `${who} connects to port ${port}`,
         saw: call && { ...call, address: dotted(call.address) },
-        outcome: error ?? acceptedBy(server, client),
+        outcome: error ?? acceptedBy(Socket.firstReady(server, other), client),
       }
     }
     const inside = () => cgroup.inside(() => Socket.tcp())
     return [
-      connect('a socket of the cgroup', inside(), 4242),
+      connect('a socket of the cgroup', inside(), 4241),
       connect('a socket of the cgroup', inside(), 4243),
       connect('a socket of the cgroup', inside(), 4244),
       connect('another socket', Socket.tcp(), 4243),
@@ -42,11 +42,11 @@ export const sockAddr: Hook = {
   },
 }
 
-/** 0x7f4d0001 is 127.77.0.1. */
+/** 0x7f400001 is 127.64.0.1. */
 const dotted = (bits: number) => [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.')
 
 function acceptedBy(server: Socket, client: Socket): string {
   using connection = server.accept()
-  const same = connection.remote.port === client.port
-  return `${same ? 'accepted' : 'somebody else is accepted'} at port ${client.remote.port}`
+  const same = connection.remote.port === client.port && client.remote.port === server.port
+  return `${same ? 'accepted' : 'somebody else is accepted'} at port ${server.port}`
 }

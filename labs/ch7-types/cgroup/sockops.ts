@@ -2,8 +2,8 @@ import { Cgroup } from '@ebpf-labs/harness/cgroup'
 import { Socket } from '@ebpf-labs/harness/socket'
 import { sockops as skeleton } from '../build/cgroup/sockops.skel.ts'
 import type { Hook, Sighting } from '../hook.ts'
+import { address } from './address.ts'
 
-const address = '127.77.0.1'
 const [IPPROTO_TCP, TCP_CONGESTION] = [6, 13] // linux/in.h, linux/tcp.h
 
 export const sockops: Hook = {

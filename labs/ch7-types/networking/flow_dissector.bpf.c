@@ -13,22 +13,22 @@ struct {
 	__type(value, struct packet);
 } packets SEC(".maps");
 
-struct headers { struct iphdr ip; struct udphdr udp; };
-
 // Gets a packet whose addresses and ports the kernel asks for, here to find a route.
 // BPF_OK: they are what stands in flow_keys now. BPF_DROP: it has none.
 SEC("flow_dissector")
 int on_question(struct __sk_buff *skb)
 {
 	struct bpf_flow_keys *keys = skb->flow_keys;
-	struct headers headers = {};
+	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+	struct packet packet = { keys->nhoff, bpf_ntohs(keys->n_proto) };
+	struct iphdr *ip = data + packet.offset;
+	struct udphdr *udp = (void *)(ip + 1);
 
-	if (bpf_skb_load_bytes(skb, keys->nhoff, &headers, sizeof(headers)))
+	if (packet.offset > 1000 || (void *)(udp + 1) > end)
 		return BPF_DROP;
-	struct packet packet = { keys->nhoff, bpf_ntohs(keys->n_proto),
-				 bpf_ntohs(headers.udp.dest) };
+	packet.port = bpf_ntohs(udp->dest);
 	bpf_ringbuf_output(&packets, &packet, sizeof(packet), 0);
-	keys->ip_proto = headers.ip.protocol;
-	keys->dport = packet.port == 4243 ? bpf_htons(7) : headers.udp.dest;
+	keys->ip_proto = ip->protocol;
+	keys->dport = packet.port == 4243 ? bpf_htons(7) : udp->dest;
 	return BPF_OK;
 }

@@ -16,20 +16,21 @@ export const socketFilter: Hook = {
     using skel = skeleton.open().load()
     using packets = skel.maps.packets.open()
     using link = skel.programs.on_datagram.attachSocket(open.fd)
-    const send = (bytes: number, port: number) =>
-      sender.send('hello'.padEnd(bytes, '!'), { address: right.ipv4, port })
-    send(92, 4242)
-    send(93, 4242)
-    send(93, 4243)
+    const send = (text: string, bytes: number, port: number) =>
+      sender.send(text.padEnd(bytes, '!'), { address: right.ipv4, port })
+    send('short', 92, 4242)
+    send('long', 93, 4242)
+    send('other', 93, 4243)
     const elsewhere = other.receive() // after what was sent before
-    const [first, second] = [open.receiveNow(), open.receiveNow()]
-    const [short, long, other_] = packets.read()
+    const first = open.receiveNow()
+    const second = open.receiveNow()
+    const [short, long, another] = packets.read()
     return [
       { did: 'send 92 bytes to it', saw: short && { ...short }, outcome: received(first) },
       { did: 'send 93 bytes to it', saw: long && { ...long }, outcome: received(second) },
       {
         did: 'send 93 bytes to another socket',
-        saw: other_ && { ...other_ },
+        saw: another && { ...another },
         outcome: received(elsewhere),
       },
     ]

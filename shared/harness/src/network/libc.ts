@@ -22,6 +22,7 @@ export const setsockopt = libc.func(
 export const getsockopt = libc.func(
   'int getsockopt(int fd, int level, int name, void *value, void *size)',
 )
+export const poll = libc.func('int poll(void *fds, unsigned long count, int milliseconds)')
 export const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)')
 
 /** A system call that failed: `cannot send to 10.77.0.2:9: operation not permitted (EPERM)`. */

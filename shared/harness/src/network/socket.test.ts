@@ -47,6 +47,18 @@ test('sockets that say so share a port', () => {
   expect(second.port).toBe(first.port)
 })
 
+test('of several sockets, the one with something to receive or accept is found', () => {
+  using idle = Socket.udp({ address: '127.0.0.1' })
+  using listener = Socket.listen({ address: '127.0.0.1' })
+  using receiver = Socket.udp({ address: '127.0.0.1' })
+  using client = Socket.tcp().connect(listener.local)
+  expect(Socket.firstReady(idle, listener, receiver)).toBe(listener)
+  listener.accept().close()
+  idle.send('hello', receiver.local)
+  expect(Socket.firstReady(idle, listener, receiver)).toBe(receiver)
+  expect(client.remote).toEqual(listener.local)
+})
+
 test('options are set and read', () => {
   using socket = Socket.udp()
   const [SOL_SOCKET, SO_PRIORITY] = [1, 12]

@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { constants } from 'node:os'
 import * as libc from './libc.ts'
 import { SystemCallError, call } from './libc.ts'
 
@@ -26,6 +27,7 @@ const SO_REUSEADDR = 2
 const SO_REUSEPORT = 15
 const SO_RCVTIMEO = 20
 const SO_SNDTIMEO = 21
+const POLLIN = 1
 const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
 const WAIT = 15n // seconds, as long as the harness waits for anything
@@ -54,6 +56,19 @@ export class Socket implements Disposable {
     const made = new Socket(call('make a TCP socket', make(SOCK.tcp)))
     made.setOption(SOL_SOCKET, SO_REUSEADDR, Int32Array.of(1))
     return made.#bind(options)
+  }
+
+  /**
+   * Waits until one of the sockets has something to receive or to accept.
+   * @throws SystemCallError `ETIMEDOUT` if none has within 15 s
+   */
+  static firstReady(...sockets: readonly Socket[]): Socket {
+    const entries = sockets.flatMap(({ fd }) => [fd, POLLIN]) // struct pollfd: what is found is in the upper half
+    const found = Uint32Array.from(entries)
+    call('wait for sockets', () => libc.poll(found, sockets.length, Number(WAIT) * 1000))
+    const ready = sockets.find((_, n) => (found[2 * n + 1] ?? 0) >>> 16)
+    if (ready) return ready
+    throw new SystemCallError('wait for sockets', constants.errno.ETIMEDOUT)
   }
 
   private constructor(fd: number) {
