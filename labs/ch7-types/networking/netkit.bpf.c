@@ -15,8 +15,8 @@ struct {
 
 #define PORT (sizeof(struct ethhdr) + sizeof(struct iphdr) + offsetof(struct udphdr, dest))
 
-// Gets what leaves one end of a netkit pair, already on its way to the other end: the
-// interface is that one. NETKIT_PASS (0) delivers it, NETKIT_DROP (2) does not.
+// Gets what leaves one end of a netkit pair, on its way to the other end.
+// NETKIT_PASS (0) delivers it, NETKIT_DROP (2) does not.
 SEC("netkit/primary")
 int on_packet(struct __sk_buff *skb)
 {

@@ -1,4 +1,4 @@
-import { Socket, errorOf, kernelTooOld, test } from '@ebpf-labs/harness'
+import { Socket, errorOf, test } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { flow_dissector } from '../build/networking/flow_dissector.skel.ts'
 import { sk_lookup } from '../build/networking/sk_lookup.skel.ts'
@@ -6,6 +6,7 @@ import { tc as tcSkeleton } from '../build/networking/tc.skel.ts'
 import { tcx as tcxSkeleton } from '../build/networking/tcx.skel.ts'
 import { xdp as xdpSkeleton } from '../build/networking/xdp.skel.ts'
 import type { Hook } from '../hook.ts'
+import { lackingOf } from '../lacking.ts'
 import { flowDissector } from './flow_dissector.ts'
 import { lwt } from './lwt.ts'
 import { netfilter } from './netfilter.ts'
@@ -22,7 +23,7 @@ import { xdp } from './xdp.ts'
 const [packet, frame] = [35, 49]
 const [IPV4, TCP, UDP] = [0x0800, 6, 17]
 // A namespace has lo as its first interface; the cable is its second.
-const cable = 2
+const interfaceIndex = 2
 
 const to4243 = 'send 7 bytes to 10.77.0.2:4243'
 const to4242 = 'send 7 bytes to 10.77.0.2:4242'
@@ -39,14 +40,14 @@ function ethernet(port: number): Uint8Array {
   return bytes
 }
 
-/** A test of a hook; skipped, with the reason in its title, where the kernel is too old for it. */
+/** A test of a hook; skipped, with the reason in its title, where the kernel lacks it. */
 function hookTest(title: string, hook: Hook, body: () => Promise<void>) {
-  const old = kernelTooOld(hook.since)
-  test.skipIf(old !== '')(`${hook.name}: ${title}${old}`, body)
+  const lacking = lackingOf(hook)
+  test.skipIf(lacking !== '')(`${hook.name}: ${title}${lacking}`, body)
 }
 
 hookTest('sees frames that come in, and drops those to one port', xdp, async () => {
-  const saw = { bytes: frame, interface: cable }
+  const saw = { bytes: frame, interface: interfaceIndex }
   expect(await xdp.show()).toEqual([
     { did: to4243, saw: { ...saw, port: 4243 }, outcome: 'arrives nowhere' },
     { did: to4242, saw: { ...saw, port: 4242 }, outcome: arrives },
@@ -67,7 +68,7 @@ hookTest('returns XDP_DROP for that port, and lets pass what is no UDP packet', 
 })
 
 hookTest('sees packets that go out with their mark, and moves those to one port', tc, async () => {
-  const saw = { bytes: frame, interface: cable, mark: 7 }
+  const saw = { bytes: frame, interface: interfaceIndex, mark: 7 }
   expect(await tc.show()).toEqual([
     { did: to4243, saw: { ...saw, port: 4243 }, outcome: arrives }, // so the checksum is right
     { did: to4242, saw: { ...saw, port: 4242 }, outcome: arrives },
@@ -87,7 +88,7 @@ hookTest('leaves a packet without a checksum without one', tc, async () => {
 })
 
 hookTest('sees packets that come in, and drops those to one port', tcx, async () => {
-  const saw = { bytes: frame, interface: cable, protocol: IPV4 }
+  const saw = { bytes: frame, interface: interfaceIndex, protocol: IPV4 }
   expect(await tcx.show()).toEqual([
     { did: to4243, saw: { ...saw, port: 4243 }, outcome: 'arrives nowhere' },
     { did: to4242, saw: { ...saw, port: 4242 }, outcome: arrives },
@@ -108,7 +109,7 @@ hookTest('leaves to the program after it what it does not drop', tcx, async () =
 })
 
 hookTest('sees what leaves its end of the pair, and drops it to one port', netkit, async () => {
-  const saw = { bytes: frame, interface: cable }
+  const saw = { bytes: frame, interface: interfaceIndex }
   expect(await netkit.show()).toEqual([
     { did: to4243, saw: { ...saw, port: 4243 }, outcome: 'arrives nowhere' },
     { did: to4242, saw: { ...saw, port: 4242 }, outcome: arrives },
@@ -169,7 +170,7 @@ hookTest('sees packets of its route, and refuses those to one port', lwt, async 
 
 hookTest('sees packets for this host, and drops those to one port', netfilter, async () => {
   const [LOCAL_IN, FAMILY] = [1, 2] // enum nf_inet_hooks, NFPROTO_IPV4
-  const saw = { bytes: packet, hook: LOCAL_IN, family: FAMILY, interface: cable }
+  const saw = { bytes: packet, hook: LOCAL_IN, family: FAMILY, interface: interfaceIndex }
   expect(await netfilter.show()).toEqual([
     { did: to4243, saw: { ...saw, port: 4243 }, outcome: 'arrives nowhere' },
     { did: to4242, saw: { ...saw, port: 4242 }, outcome: arrives },
