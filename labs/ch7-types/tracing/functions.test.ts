@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, promises, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from '@ebpf-labs/harness'
+import { kernelTooOld, test } from '@ebpf-labs/harness'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { fentry as fentrySkeleton } from '../build/tracing/fentry.skel.ts'
 import { fexit as fexitSkeleton } from '../build/tracing/fexit.skel.ts'
@@ -194,3 +194,17 @@ testOf(fentry, 'fentry is at the entry of its function, and fexit at the return'
   expect(called.info()).toMatchObject({ attachType: 'trace_fentry' })
   expect(returned.info()).toMatchObject({ attachType: 'trace_fexit' })
 })
+
+const tooOld = kernelTooOld('6.6') // before that, a link does not tell
+
+test.skipIf(tooOld !== '')(
+  `a kprobe is at the entry of its function, and a kretprobe at the return${tooOld}`,
+  () => {
+    using entry = kprobeSkeleton.open().load()
+    using exit = kretprobeSkeleton.open().load()
+    using called = entry.programs.on_mkdir.attach()
+    using returned = exit.programs.on_opened.attach()
+    expect(called.info()).toMatchObject({ event: 'kprobe', function: 'security_inode_mkdir' })
+    expect(returned.info()).toMatchObject({ event: 'kretprobe', function: 'vfs_open' })
+  },
+)
