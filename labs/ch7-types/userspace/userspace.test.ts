@@ -88,7 +88,8 @@ test.skipIf(lacks !== '')(
   },
 )
 
-test('a USDT program sees the arguments of a probe in a program', () => {
+// The first time it compiles the program, which takes an emulated machine a while.
+test('a USDT program sees the arguments of a probe in a program', { timeout: 90_000 }, () => {
   expect(usdt.show()).toEqual([
     { did: 'oven 180 45', saw: { pid: expect.any(Number), degrees: 180n, minutes: 45n } },
     { did: 'oven', saw: undefined },
