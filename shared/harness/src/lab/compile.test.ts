@@ -36,7 +36,7 @@ const has = (path: string) => existsSync(join(lab, 'build', path))
 
 test(
   'every .bpf.c gets an object and a skeleton, folders kept, and what is gone goes',
-  { timeout: 150_000 },
+  { timeout: 300_000 },
   () => {
     write('one.bpf.c', good('one'))
     write('solutions/01-two.bpf.c', good('two'))
@@ -60,7 +60,7 @@ test(
 
 test(
   'error numbers and libbpf’s header for USDT can be included, whatever the host has',
-  { timeout: 150_000 },
+  { timeout: 300_000 },
   () => {
     const refuse = 'SEC("usdt") int BPF_USDT(no) { return -EACCES; }\n'
     const headers = ['"vmlinux.h"', '<linux/errno.h>', '<bpf/bpf_helpers.h>', '<bpf/usdt.bpf.h>']
@@ -74,7 +74,7 @@ test(
 
 test(
   'a source that does not compile is told with file and line, the others are made',
-  { timeout: 150_000 },
+  { timeout: 300_000 },
   () => {
     write('bad.bpf.c', `${good('bad')}int oops(void) { return nothing; }\n`)
     write('fine.bpf.c', good('fine'))

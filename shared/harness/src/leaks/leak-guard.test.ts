@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { BpfObject } from '@ebpf-labs/libbpf'
 import { expect } from 'vitest'
+import { NESTED_TIMEOUT, nestedVitest } from '../../test/nested-vitest.ts'
 import { test } from '../test.ts'
 import { LeakGuard } from './leak-guard.ts'
 import { messageOf } from '../process/error-code.ts'
@@ -115,20 +116,9 @@ test(
 
 test(
   'vitest fails the test, or the file, that left something',
-  { timeout: 150_000 },
-  async ({ exec }) => {
-    const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
-    const root = new URL('../../test/leaky', import.meta.url).pathname
-    const argv = [
-      process.execPath,
-      vitest,
-      'run',
-      '--root',
-      root,
-      '--reporter=verbose',
-      '--configLoader=native',
-    ]
-    const { code, stdout, stderr } = await exec(argv, { deadline: 120_000, env: { NO_COLOR: '1' } })
+  { timeout: NESTED_TIMEOUT },
+  async ({ run }) => {
+    const { code, stdout, stderr } = await nestedVitest(run, 'leaky')
     sh('ip netns del leaky-test; ip netns del leaky-file')
     expect(code).toBe(1)
     expect(stdout).toMatch(/✓ .*leaves nothing/)

@@ -1,24 +1,14 @@
 import { existsSync, rmSync } from 'node:fs'
 import { expect } from 'vitest'
+import { NESTED_TIMEOUT, nestedVitest } from '../../test/nested-vitest.ts'
 import { test } from '../test.ts'
 
 test(
   'each block is a test, a lie is shown in place, and what builds on it is skipped',
-  { timeout: 150_000 },
-  async ({ exec }) => {
+  { timeout: NESTED_TIMEOUT },
+  async ({ run }) => {
     rmSync('/tmp/must-not-be-there', { force: true })
-    const vitest = new URL('../../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname
-    const root = new URL('../../test/readme', import.meta.url).pathname
-    const argv = [
-      process.execPath,
-      vitest,
-      'run',
-      '--root',
-      root,
-      '--reporter=verbose',
-      '--configLoader=native',
-    ]
-    const { code, stdout, stderr } = await exec(argv, { deadline: 120_000, env: { NO_COLOR: '1' } })
+    const { code, stdout, stderr } = await nestedVitest(run, 'readme')
     expect(code).toBe(1)
     expect(stdout).toMatch(/✓ .*line 6 quotes \.\.\/bpf\/hello\.bpf\.c/)
     expect(stdout).toMatch(/✓ .*line 13: \$ cd shared\/harness/)
