@@ -1,4 +1,5 @@
-import type { Finished, Run } from '../src/test.ts'
+import type { Finished } from '../src/process/running-program.ts'
+import type { Run } from '../src/test.ts'
 
 /** How long such a run may take on an emulated machine that has other things to do, in milliseconds. */
 export const NESTED_TIMEOUT = 300_000

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, expect, test, vi } from 'vitest'
 import { step } from './step.ts'
 
@@ -7,7 +8,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** What is printed while a step runs. */
+/** What is printed while a step runs, in whatever colours. */
 async function printed(terminal: boolean, work: () => Promise<void>): Promise<string> {
   process.stderr.isTTY = terminal
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
@@ -22,12 +23,11 @@ test('on a terminal, the line with the time takes the place of the one that move
 })
 
 test('without a terminal, a step is a line when it begins and one when it ends', async () => {
-  expect(await printed(false, async () => {})).toMatch(
-    /^… Making a disk\n✓ Making a disk \d+\.\d s\n$/,
-  )
+  const text = stripVTControlCharacters(await printed(false, async () => {}))
+  expect(text).toMatch(/^… Making a disk\n✓ Making a disk \d+\.\d s\n$/)
 })
 
 test('a step that fails says so', async () => {
   const text = await printed(false, () => Promise.reject(new Error('no disk')))
-  expect(text).toMatch(/✗ Making a disk \d+\.\d s\n$/)
+  expect(stripVTControlCharacters(text)).toMatch(/✗ Making a disk \d+\.\d s\n$/)
 })

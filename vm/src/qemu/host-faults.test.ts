@@ -36,7 +36,7 @@ test('two workspaces at once have a machine each, and one down leaves the other'
 
 test.runIf(root)('an hour of sleep is noticed', () => {
   const module = JSON.stringify(join(import.meta.dirname, '..', 'host', 'sleep.ts'))
-  const script = `console.log((await import(${module})).secondsAsleep())`
+  const script = `process.stdout.write(String((await import(${module})).secondsAsleep()))`
   // A clock that counts sleep is an hour ahead of one that does not: time_namespaces(7).
   const slept = ['unshare', '--time', '--boottime', '3600', '--fork']
   const seconds = (through: string[]): number => {
