@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { selectArchitecture } from './arch/select.ts'
 import { selectKernel } from './kernels.ts'
 import { bpfToolchain } from './toolchain.ts'
 
@@ -19,13 +20,16 @@ SEC("ksyscall/execve") int BPF_KSYSCALL(hello, const char *path) {
 char LICENSE[] SEC("license") = "Dual MIT/GPL";`
 
 test('a CO-RE program compiles against the headers of the machine', async () => {
-  const { clang, llvmObjdump, bpftool, includes, vmlinuxHeader, kernel } = await bpfToolchain()
-  expect(kernel).toMatch(/^6\.12\.\d+.*-cloud-amd64$/)
+  const toolchain = await bpfToolchain()
+  const { arch, clang, llvmObjdump, bpftool, includes, vmlinuxHeader, kernel } = toolchain
+  expect(arch).toBe(selectArchitecture().name)
+  expect(kernel).toMatch(new RegExp(`^6\\.12\\.\\d+.*-cloud-${arch}$`))
   const folder = mkdtempSync(join(tmpdir(), 'ebpf-labs-toolchain-'))
   const [source, object] = [join(folder, 'hello.bpf.c'), join(folder, 'hello.bpf.o')]
   writeFileSync(source, program)
   const headers = [dirname(vmlinuxHeader), ...includes].flatMap((path) => ['-I', path])
-  const target = ['-target', 'bpf', '-D__TARGET_ARCH_x86', '-g', '-O2', '-Wall', '-Werror']
+  const define = `-D__TARGET_ARCH_${arch === 'arm64' ? 'arm64' : 'x86'}`
+  const target = ['-target', 'bpf', define, '-g', '-O2', '-Wall', '-Werror']
   const compiled = spawnSync(clang, [...target, ...headers, '-c', source, '-o', object])
   expect(String(compiled.stderr)).toBe('')
   expect(String(spawnSync(llvmObjdump, ['-h', object]).stdout)).toContain('ksyscall/execve')

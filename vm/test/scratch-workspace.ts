@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { exitOf, readAll } from '../src/host/child.ts'
 import { findProcesses, type ProcessId } from '../src/host/process.ts'
+import { selectArchitecture } from '../src/arch/select.ts'
 import { workspace } from '../src/workspace.ts'
 
 /** How a command ended, and all that it printed. */
@@ -20,6 +21,9 @@ export interface Outcome {
   readonly stdout: string
   readonly stderr: string
 }
+
+/** The state folder of the machine that commands use without being asked for another kernel. */
+export const usualMachine = (): string => `qemu-${selectArchitecture().name}-6.12`
 
 /** A copy of the workspace with a machine of its own, so that tests may break both. */
 export interface ScratchWorkspace extends AsyncDisposable {
@@ -82,7 +86,7 @@ export function scratchWorkspace(): ScratchWorkspace {
     async processes() {
       const module = `${folder}/vm/src/qemu/paths.ts`
       const { machinePaths } = await import(module)
-      const text = `${machinePaths('qemu-amd64-6.12').sockets}/`
+      const text = `${machinePaths(usualMachine()).sockets}/`
       return { qemu: findProcesses(/^qemu-system/, text), ssh: findProcesses(/^ssh$/, text) }
     },
     async bootId(options) {

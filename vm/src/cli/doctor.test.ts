@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { scratchWorkspace } from '../../test/scratch-workspace.ts'
+import { selectArchitecture } from '../arch/select.ts'
 
 test('doctor finds nothing missing here, and says so with 0', async () => {
   await using scratch = scratchWorkspace()
@@ -23,7 +24,7 @@ test('doctor names what is missing and the one command that mends it', async () 
   const missing = JSON.parse(stdout).filter(
     ({ verdict }: { verdict: string }) => verdict === 'missing',
   )
-  expect(missing.map(({ what }: { what: string }) => what)).toContain('qemu-system-x86_64')
+  expect(missing.map(({ what }: { what: string }) => what)).toContain(selectArchitecture().qemu)
   for (const finding of missing) {
     expect(finding.remedy).toMatch(/(apt-get|dnf|pacman) (-S|install) .*\w/)
   }

@@ -4,7 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { scratchWorkspace, type ScratchWorkspace } from '../../test/scratch-workspace.ts'
+import {
+  scratchWorkspace,
+  type ScratchWorkspace,
+  usualMachine,
+} from '../../test/scratch-workspace.ts'
 import { until } from '../../test/until.ts'
 import { exitOf } from '../host/child.ts'
 
@@ -49,7 +53,7 @@ test.runIf(root)('an hour of sleep is noticed', () => {
 test('after an hour of sleep, the next command has the right time', async () => {
   const before = await scratch.bootId()
   await vm(['exec', '--', 'date', '-s', '1 hour ago'])
-  const file = join(scratch.folder, '.vm', 'qemu-amd64-6.12', 'state.json')
+  const file = join(scratch.folder, '.vm', usualMachine(), 'state.json')
   const state = JSON.parse(readFileSync(file, 'utf8'))
   writeFileSync(file, JSON.stringify({ ...state, asleep: state.asleep - 3600 }))
   const { stdout } = await vm(['exec', '--', 'date', '+%s'])
