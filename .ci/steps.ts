@@ -4,24 +4,29 @@
  */
 import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
-import { $, type ProcessOutput, type ProcessPromise } from 'zx'
+import { $, log, type ProcessOutput, type ProcessPromise } from 'zx'
 import { asText, type MatrixReport } from '../vm/src/matrix/report.ts'
 
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, as it was printed where it failed: thousands of lines may follow there, and a log may keep its end only. */
+const failures: string[] = []
 
 $.verbose = true // the commands, and all that they print, on stderr
 $.nothrow = true
 const onlyEnds = ['--only', '5.10/amd64,7.2/amd64']
 
-const [status, log = ''] = process.argv.slice(2)
-if (countSummaries({ stdout: readFileSync(log, 'utf8') }) === 0 || status !== '0') total.failed++
+const [status, logFile = ''] = process.argv.slice(2)
+const firstRun = countTests({ stdout: readFileSync(logFile, 'utf8') })
+judge('npm ci && npm test', firstRun === 0 || status !== '0')
 await step($`npm run check`)
 await step($`npm start -- --count 3`)
 await step($`npm run vm -- down`)
-await step($`LAB_ARCH=arm64 npm test`, countSummaries)
+await step($`LAB_ARCH=arm64 npm test`, countTests)
 await step($`npm run vm -- down`)
-await step($`npm run --silent vm -- matrix --fresh --json ${onlyEnds}`, countReport)
+const withoutReport = $({ log: (entry) => entry.kind === 'stdout' || log(entry) })
+await step(withoutReport`npm run --silent vm -- matrix --fresh --json ${onlyEnds}`, countReport)
 
+console.log(`\n${failures.join('\n\n')}`)
 console.log(`\n${total.skipped} skipped`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
@@ -37,15 +42,23 @@ async function step(
   const output = await command
   const lacking = count !== undefined && count(output) === 0
   const failed = output.exitCode !== 0 || lacking
-  if (failed) total.failed++
   const seconds = Math.round(output.duration / 1000)
   console.log(`\n== ${failed ? 'FAILED' : 'ok'}, ${seconds} s: ${command.cmd}\n`)
+  judge(command.cmd, failed)
 }
 
-/** Reads vitest's summaries, such as `      Tests  1 failed | 22 passed | 2 skipped (25)`. */
-function countSummaries({ stdout }: Pick<ProcessOutput, 'stdout'>): number {
+function judge(command: string, failed: boolean): void {
+  if (!failed) return
+  total.failed++
+  failures.push(`== FAILED: ${command}`)
+}
+
+/** Reads what vitest printed: what failed, and summaries such as `      Tests  1 failed | 22 passed | 2 skipped (25)`. */
+function countTests({ stdout }: Pick<ProcessOutput, 'stdout'>): number {
+  const text = stripVTControlCharacters(stdout)
+  failures.push(...(text.match(/^ FAIL [^]*?⎯\[\d+\/\d+\]⎯$|^Failed tasks:\n(\n?- .*)+/gm) ?? []))
   let passed = 0
-  for (const [, summary] of stripVTControlCharacters(stdout).matchAll(/^ *Tests +(\d.*)/gm)) {
+  for (const [, summary] of text.matchAll(/^ *Tests +(\d.*)/gm)) {
     for (const [, number, kind] of summary.matchAll(/(\d+) (passed|failed|skipped)/g)) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one of the three, says the pattern
       total[kind as keyof typeof total] += Number(number)
