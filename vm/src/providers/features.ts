@@ -34,6 +34,22 @@ export const features: readonly Feature[] = [
     isThere: (root) =>
       readFileOr(join(root, 'sys/kernel/security/lsm'), '').trim().split(',').includes('bpf'),
   },
+  {
+    name: 'calls of BPF trampolines from kernel functions',
+    sections: /^(fentry|fexit|fmod_ret)(\.|$)/,
+    // Compiled with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS only, kernel/trace/ftrace.c; arm64 before 6.4 has none.
+    isThere: (root) => hasFunction(root, 'register_ftrace_direct'),
+  },
+  {
+    name: 'BPF iterators',
+    sections: /^iter(\.|$)/,
+    isThere: (root) => hasFunction(root, 'bpf_iter_new_fd'),
+  },
+  {
+    name: 'struct_ops',
+    sections: /^\.?struct_ops(\.|$)/,
+    isThere: (root) => hasFunction(root, 'bpf_struct_ops_map_free'),
+  },
 ]
 
 /** What the BPF programs below a folder need: a feature, and the files that have such programs. */
@@ -42,9 +58,16 @@ export interface Need {
   readonly sources: readonly string[]
 }
 
-/** Reads from the sources what kernel features a package's programs need. */
-export function needsOf(folder: string): Need[] {
-  const sources = globSync('{,src/,test/,test/bpf/}*.bpf.c', { cwd: folder }).sort()
+/** The programs that a package cannot do without. Those in a folder of their own run, or do not, each for itself. */
+const main = '{,src/,test/,test/bpf/}*.bpf.c'
+export const everyProgram = '**/*.bpf.c'
+
+/**
+ * Reads from the sources what kernel features a package's programs need.
+ * @param which the pattern of the sources' names
+ */
+export function needsOf(folder: string, which = main): Need[] {
+  const sources = globSync(which, { cwd: folder }).sort()
   const sections = new Map(sources.map((file) => [file, sectionsOf(join(folder, file))]))
   return features.flatMap((feature) => {
     const needing = sources.filter((file) =>
@@ -55,14 +78,18 @@ export function needsOf(folder: string): Need[] {
 }
 
 /** Those of a package's needs that this kernel does not meet. */
-export const unmetNeeds = (folder: string, root = '/'): Need[] =>
-  needsOf(folder).filter(({ feature }) => !feature.isThere(root))
+export const unmetNeeds = (folder: string, root = '/', which = main): Need[] =>
+  needsOf(folder, which).filter(({ feature }) => !feature.isThere(root))
 
 function sectionsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8')
   // `?` in front keeps a program from being loaded unless asked for.
   return [...text.matchAll(/\bSEC\("\??([^"/]+)/g)].map(([, section = '']) => section)
 }
+
+/** Whether the kernel has a function of that name; /proc/kallsyms has lines such as `ffffffff8148 T bpf_iter_new_fd`. */
+const hasFunction = (root: string, name: string): boolean =>
+  new RegExp(`^\\S+ [Tt] ${name}$`, 'm').test(readFileOr(join(root, 'proc/kallsyms'), ''))
 
 function readFileOr(file: string, otherwise: string): string {
   try {

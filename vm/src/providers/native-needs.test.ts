@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { needsOf, unmetNeeds } from './features.ts'
+import { everyProgram, needsOf, unmetNeeds } from './features.ts'
 import { lacksForNative, requireNative } from './native-needs.ts'
 
 let root: string
@@ -63,5 +63,28 @@ test('a feature is found by looking, and what is lacking is told with the files 
   )
   cpSync(join(lab, 'packets.bpf.c'), join(lab, 'probe.bpf.c'))
   mkdirSync(join(root, 'sys/bus/event_source/devices/kprobe'), { recursive: true })
+  expect(unmetNeeds(lab, root)).toEqual([])
+})
+
+test('a function of the kernel tells of features that have no file', () => {
+  put('lab/hooks/entry.bpf.c', 'SEC("fentry/do_exit") int a;')
+  put('lab/hooks/list.bpf.c', 'SEC("iter/task") int b;\nSEC(".struct_ops") struct c;')
+  put('lab/probe.bpf.c')
+  put('proc/kallsyms', '0 T register_ftrace_direct_cb\n0 t bpf_iter_new_fd\n')
+  const lacking = unmetNeeds(lab, root, everyProgram)
+  expect(lacking.map(({ feature, sources }) => [feature.name, ...sources])).toEqual([
+    ['calls of BPF trampolines from kernel functions', 'hooks/entry.bpf.c'],
+    ['struct_ops', 'hooks/list.bpf.c'],
+  ])
+  put(
+    'proc/kallsyms',
+    '0 T register_ftrace_direct\n0 T bpf_iter_new_fd\n0 t bpf_struct_ops_map_free\n',
+  )
+  expect(unmetNeeds(lab, root, everyProgram)).toEqual([])
+})
+
+test('a program in a folder of its own does not keep the others from running', () => {
+  put('lab/hooks/entry.bpf.c', 'SEC("fentry/do_exit") int a;')
+  put('lab/probe.bpf.c')
   expect(unmetNeeds(lab, root)).toEqual([])
 })
