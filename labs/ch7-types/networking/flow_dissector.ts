@@ -15,7 +15,7 @@ export const flowDissector: Hook = {
   section: 'flow_dissector',
   when: 'the kernel asks for the addresses and ports of a packet',
   context: 'the packet (struct __sk_buff) and flow_keys to fill in',
-  returns: 'BPF_OK, BPF_DROP or BPF_FLOW_DISSECTOR_CONTINUE',
+  returns: 'BPF_OK, BPF_DROP, or BPF_FLOW_DISSECTOR_CONTINUE (6.1)',
   since: '4.20',
   async show() {
     await using cable = await wire()

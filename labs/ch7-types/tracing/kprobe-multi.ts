@@ -12,6 +12,7 @@ export const kprobeMulti: Hook = {
   context: 'the CPU’s registers, and which function it is',
   returns: 'nothing',
   since: '5.18',
+  sinceOnArm64: '6.14',
   config: 'CONFIG_FPROBE',
   show: () =>
     watch(skeleton, (watcher) => {

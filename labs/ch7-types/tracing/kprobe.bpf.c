@@ -18,7 +18,7 @@ struct {
 /*
  * Runs when the kernel enters this function. It gets the registers of the CPU: the
  * function's first arguments are in them, as plain numbers, and BPF_KPROBE()
- * fetches them. Its return value does nothing.
+ * fetches them. It returns 0 to keep the event from perf, 1 to let perf have it.
  */
 SEC("kprobe/security_inode_mkdir")
 int BPF_KPROBE(on_mkdir, struct inode *parent, struct dentry *entry, umode_t mode)

@@ -10,8 +10,9 @@ export const kprobe: Hook = {
   section: 'kprobe/FUNCTION',
   when: 'the kernel enters one of its functions',
   context: 'the CPU’s registers, with the arguments as plain numbers',
-  returns: 'nothing',
+  returns: '0 keeps the event from perf, 1 does not',
   since: '4.1',
+  sinceOnArm64: '4.8',
   config: 'CONFIG_KPROBES',
   show: () =>
     watch(skeleton, (watcher) => {

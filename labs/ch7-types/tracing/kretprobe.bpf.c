@@ -14,8 +14,8 @@ struct {
 
 /*
  * Runs when this function of the kernel returns. It gets the registers of that
- * moment: the result is in one of them, the arguments are gone. Its return value
- * does nothing.
+ * moment: the result is in one of them, the arguments are gone. It returns 0 to keep
+ * the event from perf, 1 to let perf have it.
  */
 SEC("kretprobe/vfs_open")
 int BPF_KRETPROBE(on_opened, int returned)

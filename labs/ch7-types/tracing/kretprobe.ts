@@ -9,8 +9,9 @@ export const kretprobe: Hook = {
   section: 'kretprobe/FUNCTION',
   when: 'a function of the kernel returns',
   context: 'the CPU’s registers, with the result as a plain number',
-  returns: 'nothing',
+  returns: '0 keeps the event from perf, 1 does not',
   since: '4.1',
+  sinceOnArm64: '4.8',
   config: 'CONFIG_KPROBES',
   show: () =>
     watch(skeleton, (watcher) =>

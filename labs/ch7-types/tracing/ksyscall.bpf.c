@@ -17,7 +17,8 @@ struct {
 /*
  * A kprobe on the function of a system call, whatever this kernel and processor
  * call it. BPF_KSYSCALL() fetches what user space passed; a pointer among it points
- * to user space's memory. Its return value does nothing.
+ * to user space's memory. It returns 0 to keep the event from perf, 1 to let perf
+ * have it.
  */
 SEC("ksyscall/openat")
 int BPF_KSYSCALL(on_openat, int folder, const char *path)

@@ -9,8 +9,9 @@ export const ksyscall: Hook = {
   section: 'ksyscall/NAME',
   when: 'a process makes a system call',
   context: 'the CPU’s registers, with the arguments as the process passed them',
-  returns: 'nothing',
+  returns: '0 keeps the event from perf, 1 does not',
   since: '4.1',
+  sinceOnArm64: '4.8',
   config: 'CONFIG_KPROBES',
   show: () =>
     watch(skeleton, (watcher) =>

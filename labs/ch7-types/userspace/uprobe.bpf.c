@@ -16,7 +16,8 @@ struct {
 /*
  * Runs when any process enters this function of a program or library: mkdir() of
  * the C library here. It gets the registers of the CPU, and a pointer in them
- * points to the process's memory. Its return value does nothing.
+ * points to the process's memory. It returns 0 to keep the event from perf, 1 to let
+ * perf have it.
  */
 SEC("uprobe/libc.so.6:mkdir")
 int BPF_UPROBE(on_mkdir, const char *path, __u32 mode)

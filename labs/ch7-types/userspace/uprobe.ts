@@ -10,8 +10,9 @@ export const uprobe: Hook = {
   section: 'uprobe/FILE:FUNCTION',
   when: 'a process enters a function of a program or library',
   context: 'the CPU’s registers, with the arguments as plain numbers',
-  returns: 'nothing',
+  returns: '0 keeps the event from perf, 1 does not',
   since: '4.3',
+  sinceOnArm64: '4.10',
   config: 'CONFIG_UPROBES',
   show: () =>
     watch(skeleton, (watcher) => {

@@ -14,8 +14,8 @@ struct {
 
 /*
  * Runs when this function of a program or library returns. It gets the registers of
- * that moment: the result is in one of them, the arguments are gone. Its return
- * value does nothing.
+ * that moment: the result is in one of them, the arguments are gone. It returns 0 to
+ * keep the event from perf, 1 to let perf have it.
  */
 SEC("uretprobe/libc.so.6:mkdir")
 int BPF_URETPROBE(on_mkdir, int returned)

@@ -10,8 +10,9 @@ export const uretprobe: Hook = {
   section: 'uretprobe/FILE:FUNCTION',
   when: 'a function of a program or library returns',
   context: 'the CPU’s registers, with the result as a plain number',
-  returns: 'nothing',
+  returns: '0 keeps the event from perf, 1 does not',
   since: '4.3',
+  sinceOnArm64: '4.10',
   config: 'CONFIG_UPROBES',
   show: () =>
     watch(skeleton, (watcher) => {

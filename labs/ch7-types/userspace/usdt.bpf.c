@@ -15,7 +15,7 @@ struct {
 /*
  * Runs when any process comes by a probe that the author of a program put into it. It
  * gets the probe's arguments: a note in the file says where they are at that moment.
- * Its return value does nothing.
+ * It returns 0 to keep the event from perf, 1 to let perf have it.
  */
 SEC("usdt")
 int BPF_USDT(on_baked, long degrees, long minutes)

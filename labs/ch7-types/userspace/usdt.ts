@@ -10,8 +10,9 @@ export const usdt: Hook = {
   section: 'usdt/FILE:PROVIDER:NAME',
   when: 'a process comes by a probe that its program’s author put there',
   context: 'the probe’s arguments, as plain numbers',
-  returns: 'nothing',
+  returns: '0 keeps the event from perf, 1 does not',
   since: '4.3',
+  sinceOnArm64: '4.10',
   config: 'CONFIG_UPROBES',
   show() {
     const oven = compileOven()
