@@ -17,7 +17,7 @@ export const hasKprobes = inMachine || existsSync('/sys/bus/event_source/devices
 
 /** CONFIG_FPROBE, which kprobe.multi needs. */
 export const hasFprobe = inMachine
-  ? kernelConfig('CONFIG_FPROBE') === 'y' // Debian's 6.12 for arm64 has none
+  ? kernelConfig('CONFIG_FPROBE') === 'y' // arm64 has none before Linux 6.14
   : hasFunction('register_fprobe_ips')
 
 /** BPF among the active security modules. */

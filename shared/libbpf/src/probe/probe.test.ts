@@ -60,7 +60,7 @@ test('what was found is remembered', () => {
 
 test.each([
   ['kprobe', '4.1', 'CONFIG_KPROBES'],
-  ['uprobe', '4.1', 'CONFIG_UPROBES'],
+  ['uprobe', '4.3', 'CONFIG_UPROBES'],
   ['kprobe_multi', '5.18', 'CONFIG_FPROBE'],
   ['kprobe_session', '6.10', 'CONFIG_FPROBE'],
   ['uprobe_multi', '6.6', 'CONFIG_UPROBES'],

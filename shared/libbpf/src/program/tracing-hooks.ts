@@ -47,7 +47,7 @@ export abstract class TracingHooks implements Attachable {
   }
 
   /**
-   * Attaches to many kernel functions with one link (`SEC("kprobe.multi")`, Linux 5.18).
+   * Attaches to many kernel functions with one link (`SEC("kprobe.multi")`, Linux 5.18; arm64 6.14).
    * @param functions pattern with `*` and `?`, names, or addresses
    */
   attachKprobeMulti(functions: KprobeTargets, options?: MultiOptions): Link {

@@ -26,7 +26,7 @@ export interface MultiOptions {
 /** Kernel functions: a pattern with `*` and `?`, a list of names, or a list of addresses. */
 export type KprobeTargets = string | readonly string[] | readonly bigint[]
 
-/** Attaches to many kernel functions with one link (Linux 5.18). */
+/** Attaches to many kernel functions with one link (Linux 5.18; arm64 6.14). */
 export function attachKprobeMulti(
   program: Attachable,
   functions: KprobeTargets,
@@ -99,7 +99,7 @@ function explainKprobeMulti(
       return { needs: { feature: 'kprobe.multi', kernel: 'CONFIG_FPROBE=y' } }
     case 'EINVAL':
       return {
-        hint: 'The program must be loaded for it: SEC("kprobe.multi"), on Linux 5.18 or later with CONFIG_FPROBE=y.',
+        hint: 'The program must be loaded for it: SEC("kprobe.multi"), on Linux 5.18 or later (arm64: 6.14) with CONFIG_FPROBE=y.',
       }
     case 'ENOENT':
     case 'ESRCH':
