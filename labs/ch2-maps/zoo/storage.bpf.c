@@ -9,7 +9,7 @@ struct visit {
 	__u32 number;
 };
 
-// A value that belongs to one thread, and that the kernel frees with it. Linux 5.11.
+// A value that belongs to one thread, and that the kernel frees with it. Linux 5.13; 5.11 in LSM programs.
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

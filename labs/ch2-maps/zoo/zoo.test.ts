@@ -11,7 +11,7 @@ import { newCounters, numbers, withZoo } from './exhibits.ts'
 
 const cpus = allowedCpus()
 const beforeBloom = kernelTooOld('5.16')
-const beforeTaskStorage = kernelTooOld('5.11')
+const beforeTaskStorage = kernelTooOld('5.13')
 
 test('an array has all its slots from the start, and none can be deleted', () => {
   withZoo(arrays, ({ maps: { histogram } }) => {
