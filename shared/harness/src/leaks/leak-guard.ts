@@ -26,7 +26,7 @@ export class LeakError extends Error {
 }
 
 // The kernel frees programs and links after an RCU grace period and from work queues, namespaces even later.
-const GRACE = 5000 // ms; software emulation is slow
+const GRACE = 15_000 // ms; software emulation is slow, and whoever leaves nothing does not wait for it
 
 /** What an error was about already: the guard of the file does not repeat what the guard of a test said. */
 const blamed = new Set<string>()

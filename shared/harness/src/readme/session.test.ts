@@ -49,7 +49,7 @@ test('output that nothing expects is a mismatch, and so is output that does not 
 test('a wrong line is reported without waiting for the end', async () => {
   const started = performance.now()
   expect(await execute(['console', '$ echo wrong; sleep 60\nright'])).toContain('- right')
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(performance.now() - started).toBeLessThan(25_000) // it would wait 30 s
 })
 
 test('a block tells the oldest kernel that does what it shows', () => {
@@ -120,8 +120,8 @@ test('a background job can be started, seen and ended', async () => {
 })
 
 test('a command that does not end is reported with what to write', async () => {
-  const said = await execute(['console timeout=1', '$ echo up; sleep 60\nup'])
-  expect(said).toContain('after 1 s it still runs')
+  const said = await execute(['console timeout=5', '$ echo up; sleep 60\nup'])
+  expect(said).toContain('after 5 s it still runs')
   expect(said).toContain('^C in a later block')
 })
 
