@@ -15,7 +15,7 @@ process.exitCode = await runNode(
     // Node imports the tests itself: transforming some hundred modules takes minutes under software emulation.
     ...['--experimental.viteModuleRunner=false', '--experimental.nodeLoader=false'],
     // Software emulation is slow.
-    ...['--test-timeout=30000', '--hook-timeout=30000', '--teardown-timeout=60000'],
+    ...['--test-timeout=90000', '--hook-timeout=90000', '--teardown-timeout=90000'],
     ...process.argv.slice(2),
   ],
   { NODE_COMPILE_CACHE: '/tmp/ebpf-labs-compile-cache' },

@@ -30,7 +30,7 @@ const SO_SNDTIMEO = 21
 const POLLIN = 1
 const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
-const WAIT = 15n // seconds, as long as the harness waits for anything
+const WAIT = 30n // seconds, as long as the harness waits for anything
 
 /**
  * An IPv4 socket whose calls block, and whose descriptor is known: what a hook needs, and what Node's do not have. It belongs to the
@@ -60,7 +60,7 @@ export class Socket implements Disposable {
 
   /**
    * Waits until one of the sockets has something to receive or to accept.
-   * @throws SystemCallError `ETIMEDOUT` if none has within 15 s
+   * @throws SystemCallError `ETIMEDOUT` if none has within 30 s
    */
   static firstReady(...sockets: readonly Socket[]): Socket {
     const entries = sockets.flatMap(({ fd }) => [fd, POLLIN]) // struct pollfd: what is found is in the upper half
@@ -101,7 +101,7 @@ export class Socket implements Disposable {
 
   /**
    * Takes the next connection to a socket that listens.
-   * @throws SystemCallError `EAGAIN` if none comes within 15 s
+   * @throws SystemCallError `EAGAIN` if none comes within 30 s
    */
   accept(): Socket {
     return new Socket(
@@ -120,7 +120,7 @@ export class Socket implements Disposable {
 
   /**
    * Waits for the next datagram or piece of the stream; the end of the stream is an empty one.
-   * @throws SystemCallError `EAGAIN` if nothing comes within 15 s
+   * @throws SystemCallError `EAGAIN` if nothing comes within 30 s
    */
   receive(): string {
     return this.#receive(0)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How long the harness waits for something by default, in milliseconds: software emulation is slow. */
-export const DEFAULT_DEADLINE = 15_000
+export const DEFAULT_DEADLINE = 30_000
 
 /** Something that was waited for did not happen in time; `detail` shows what happened instead. */
 export class DeadlineError extends Error {
@@ -19,7 +19,7 @@ export class DeadlineError extends Error {
 
 /** How {@link waitUntil} waits. */
 export interface WaitOptions {
-  /** Milliseconds; 15 s by default. */
+  /** Milliseconds; 30 s by default. */
   deadline?: number | undefined
   /** Milliseconds between two looks; 20 by default. */
   every?: number

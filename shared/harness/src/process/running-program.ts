@@ -15,7 +15,7 @@ export interface RunOptions {
   user?: User | undefined
   /** What it reads from stdin; nothing by default. */
   input?: string | undefined
-  /** Milliseconds that each wait for this program lasts at most; 15 s by default. */
+  /** Milliseconds that each wait for this program lasts at most; 30 s by default. */
   deadline?: number | undefined
 }
 

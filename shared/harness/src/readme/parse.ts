@@ -1,4 +1,5 @@
 import MarkdownIt from 'markdown-it'
+import { DEFAULT_DEADLINE } from '../process/deadline.ts'
 
 /** A fenced block of a README. */
 export interface Block {
@@ -49,7 +50,6 @@ export class ReadmeError extends Error {
 }
 
 const QUOTED = new Set(['c', 'h', 'ts'])
-const DEFAULT_DEADLINE = 15_000
 
 /**
  * Reads the blocks of a README that are executed (`console`) or compared with a file (`c` or `ts` and a file name).

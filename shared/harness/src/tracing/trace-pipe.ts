@@ -28,7 +28,7 @@ export interface TracePipeOptions extends TraceFilter {
 
 /** How {@link TracePipe.take} waits. */
 export interface TakeOptions {
-  /** Milliseconds; 15 s by default. */
+  /** Milliseconds; 30 s by default. */
   deadline?: number | undefined
 }
 
