@@ -49,8 +49,8 @@ export const ensure = (): Promise<void> => machine().ensure()
 export const exec = (argv: readonly string[], options?: ExecOptions): Promise<ExecResult> =>
   machine().exec(argv, options)
 
-/** How long a package's tests may take, in seconds: four times what the slowest take in an emulated machine. A loop without end is told then. */
-const testTimeLimit = 20 * 60
+/** How long a package's tests may take, in seconds: three times what the slowest take on emulated arm64. A loop without end is told then. */
+const testTimeLimit = 40 * 60
 
 /**
  * Like {@link exec}, for tests: in a machine in which no other tests run, the usual one if it is free. Waits if there is none.
