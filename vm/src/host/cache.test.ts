@@ -31,9 +31,9 @@ function maker(script: string): ChildProcess {
 const things = () => join(home, 'ebpf-labs', 'things')
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error('not within 20 s')
+    if (Date.now() > deadline) throw new Error('not within 60 s')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -125,7 +125,8 @@ async function ready(qemu: ProcessId, paths: MachinePaths): Promise<void> {
 /** The port of the host's loopback that leads to the machine's sshd, as QEMU was given it. */
 async function forwardedPort(socket: string): Promise<number> {
   const query = { 'command-line': 'info usernet' }
-  const table = String(await qmp(socket, 'human-monitor-command', query))
+  // As patient as with the boot: a busy computer is none that fails.
+  const table = String(await qmp(socket, 'human-monitor-command', query, 30_000))
   const port = /HOST_FORWARD\]\s+\S+\s+127\.0\.0\.1\s+(\d+)/.exec(table)?.[1]
   if (!port) throw new MachineError(`QEMU forwards no port: ${table.trim()}`)
   return Number(port)
