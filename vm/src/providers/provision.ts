@@ -62,9 +62,12 @@ export async function sendArchive(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, COPYFILE_DISABLE: '1' },
   })
-  await receive(transport, tar.stdout, folder, purpose)
-  const { code } = tar.exitCode === null ? await exitOf(tar) : { code: tar.exitCode }
-  if (code !== 0) throw new MachineError(`cannot ${purpose}: tar: exit code ${code}`)
+  const [{ code, signal }] = await Promise.all([
+    exitOf(tar),
+    receive(transport, tar.stdout, folder, purpose),
+  ])
+  if (code === 0) return
+  throw new MachineError(`cannot ${purpose}: tar: ${signal ?? `exit code ${code}`}`)
 }
 
 /**
