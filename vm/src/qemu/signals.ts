@@ -6,6 +6,9 @@ import { signalRun } from './runs.ts'
 /** How long an interrupted command may take to clean up, in milliseconds. */
 const patience = 3000
 
+/** What setTimeout() can wait, in milliseconds: it takes more for 1 ms. */
+const longestTimer = 2 ** 31 - 1
+
 /** Sends a signal to a command in the machine, by a way of its own. */
 function send(transport: Transport, id: string, signal: string): void {
   const [program, ...args] = transport.argv(signalRun(id, signal), false)
@@ -22,7 +25,7 @@ export function limitTime(
   const timers: NodeJS.Timeout[] = []
   const after = (time: number, act: () => void): void => void timers.push(setTimeout(act, time))
   if (seconds !== undefined) {
-    after(seconds * 1000, () => {
+    after(Math.min(seconds * 1000, longestTimer), () => {
       passed = true
       say(`vm: the command did not end within ${seconds} s: it is interrupted`)
       send(transport, id, 'INT')
