@@ -17,7 +17,7 @@ const decode = (record: RecordView) => ({
 
 test('events of every CPU arrive with their CPU, in order on each', async () => {
   using o = new EventsObject()
-  const reader = o.perf.open({ decode, signal: AbortSignal.timeout(10_000) })
+  const reader = o.perf.open({ decode, signal: AbortSignal.timeout(30_000) })
   for (const cpu of cpus) o.emitPerf(23, 100 * cpu, cpu)
   const seen = new Map<number, number[]>(cpus.map((cpu) => [cpu, []]))
   let left = 23 * cpus.length
@@ -39,7 +39,7 @@ test('events that come while the loop waits wake it', async () => {
   let sent = 0
   const timer = setInterval(() => o.emitPerf(1, sent++, cpus.at(-1)!), 5)
   const seen: number[] = []
-  for await (const { event } of o.perf.open({ decode, signal: AbortSignal.timeout(10_000) })) {
+  for await (const { event } of o.perf.open({ decode, signal: AbortSignal.timeout(30_000) })) {
     seen.push(event!.tag)
     if (seen.length === 23) break
   }

@@ -10,7 +10,7 @@ import { openMap, openMapById } from '../maps/open.ts'
 import { RingBufMap } from './ring-buf-map.ts'
 
 /** Long enough for a slow machine; a test that needs it all has failed. */
-const DEADLINE = 10_000
+const DEADLINE = 30_000
 
 /** Number of epoll instances that this process has open. */
 function epolls(): number {

@@ -74,7 +74,7 @@ test('while all CPUs send, no event is torn, repeated or lost without being coun
   expect(ledger).toEqual({ next, events: sent, torn: 0, outOfOrder: 0 })
   expect(sent + dropped).toBeGreaterThan(atLeast)
   expect(Number(o.dropped)).toBe(dropped)
-}, 60_000)
+}, 120_000)
 
 test('a small ring that overflows all the time still loses nothing without counting it', async () => {
   using o = new EventsObject({ targetParent: process.pid, ringBytes: 4096 })
@@ -93,4 +93,4 @@ test('a small ring that overflows all the time still loses nothing without count
   expect(sent + dropped).toBeGreaterThan(atLeast)
   expect(dropped).toBeGreaterThan(0)
   expect(Number(o.dropped)).toBe(dropped)
-}, 60_000)
+}, 120_000)

@@ -46,7 +46,7 @@ function arrived(net: VethPair): number {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 30_000
   while (!condition() && performance.now() < deadline) await setTimeout(5)
 }
 

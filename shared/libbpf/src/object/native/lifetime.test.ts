@@ -13,7 +13,7 @@ test('rounds of open, load, attach and close leave memory and file descriptors a
   const { early, late } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
   expect(late.fds).toBe(early.fds)
   expect(late.malloc - early.malloc).toBeLessThan(300) // kB; objects not freed would be 500
-}, 60_000)
+}, 120_000)
 
 test('a link that is lost is warned about, and its program stays attached', async () => {
   const args = ['--expose-gc', child('lost-link.ts'), basic]
