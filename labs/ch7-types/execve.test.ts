@@ -48,7 +48,7 @@ test(
       if (way.endsWith('_tracepoint')) expect(comm).toBe('true')
       else expect(comm).not.toBe('true')
       expect(cost).toBeGreaterThan(0)
-      expect(cost).toBeLessThan(50_000_000)
+      expect(cost).toBeLessThan(1e9) // some µs, but a busy computer may stop the machine in the middle
       expect(after).toBeGreaterThanOrEqual(0)
     }
     const times = seen.map(({ after }) => after)

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from '@ebpf-labs/harness'
+import { test, waitUntil } from '@ebpf-labs/harness'
 import { expect } from 'vitest'
 import { iter as iterSkeleton } from '../build/tracing/iter.skel.ts'
 import { perf_event as perfEventSkeleton } from '../build/tracing/perf_event.skel.ts'
@@ -9,25 +9,26 @@ import { iter } from './iter.ts'
 import { compute, perfEvent } from './perf_event.ts'
 
 test('a perf_event program sees where this thread was, each millisecond on a CPU', async () => {
-  // The last sample may have met the thread within the kernel: then look again.
+  // The last sample may have met the thread within the kernel, and a busy computer may have stopped the machine: then look again.
   for (let tries = 0; tries < 20; tries++) {
     const [sighting] = await perfEvent.show()
-    const { samples, period, address } = sighting?.saw ?? {}
+    if (sighting?.saw === undefined) continue
+    const { samples, period, address } = sighting.saw
     expect(period).toBe(1_000_000n)
-    expect(samples).toBeGreaterThan(3)
     expect(samples).toBeLessThan(100)
     const at = BigInt(address ?? 0)
-    if (at >= 1n << 63n) continue
+    if (Number(samples) <= 3 || at >= 1n << 63n) continue
     expect(isCode(at)).toBe(true)
     return
   }
-  expect.fail('all samples were within the kernel')
+  expect.fail('all samples were within the kernel, or there were few each time')
 })
 
 test('a perf_event program runs for the process that it is attached to, and no other', async ({
   run,
 }) => {
   const sleeper = await run(['sleep', '60'])
+  await waitUntil('sleep to sleep', () => isAsleep(sleeper.pid)) // it takes the CPU to start
   using skel = perfEventSkeleton.open().load()
   const { on_sample } = skel.programs
   {
@@ -39,6 +40,9 @@ test('a perf_event program runs for the process that it is attached to, and no o
   using link = on_sample.attachPerfEvent({ pid: busy.pid, period: 1_000_000 })
   await expect.poll(() => skel.data.bss.hits, { timeout: 15_000 }).toBeGreaterThan(3)
 })
+
+/** Whether a process has become sleep(1), and waits. */
+const isAsleep = (pid: number) => /\(sleep\) S /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
 
 /** Whether this process may execute what is there. */
 function isCode(address: bigint): boolean {
