@@ -86,10 +86,11 @@ test('an XDP program counts what comes in, and lets it pass', async ({ network }
 test('a cgroup_skb program counts what its sockets send, and lets it pass', () => {
   using cgroup = Cgroup.make()
   using from = cgroup.inside(() => Socket.udp())
-  using to = Socket.udp({ port: 4242 })
+  using to = Socket.udp({ address: '127.0.0.1' })
+  const { local } = to
   const send = () => {
     for (let n = 0; n < 23; n++) {
-      from.send(`${n}`, { address: '127.0.0.1', port: 4242 })
+      from.send(`${n}`, local)
       expect(to.receive()).toBe(`${n}`)
     }
   }
