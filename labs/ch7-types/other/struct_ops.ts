@@ -44,7 +44,7 @@ export const structOps: Hook = {
 export function routeThrough(control: string): Disposable & { address: string } {
   const address = '127.7.7.7'
   const route = ['local', address, 'dev', 'lo', 'table', 'local']
-  execFileSync('ip', ['route', 'add', ...route, 'congctl', control])
+  execFileSync('ip', ['route', 'replace', ...route, 'congctl', control]) // one may be left of a run that was killed
   return { address, [Symbol.dispose]: () => void execFileSync('ip', ['route', 'del', ...route]) }
 }
 

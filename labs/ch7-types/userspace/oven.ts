@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,6 +15,8 @@ export function compileOven(): string {
   if (made > statSync(source).mtimeMs) return program
   mkdirSync(dirname(program), { recursive: true })
   // Not position-independent: before Linux 5.15, libbpf can tell the probes of others apart only by their address.
-  execFileSync('clang-19', ['-O1', '-no-pie', '-o', program, source])
+  const beside = `${program}.${process.pid}` // whoever is interrupted leaves no half of a program
+  execFileSync('clang-19', ['-O1', '-no-pie', '-o', beside, source])
+  renameSync(beside, program)
   return program
 }
