@@ -7,6 +7,7 @@ import { spawnGuarded } from '../host/guard.ts'
 import { say } from '../host/step.ts'
 import { stateFolder, workspace } from '../workspace.ts'
 import { cellName, type Cell } from './cells.ts'
+import { failedRuns, withRun } from './failed-runs.ts'
 import { judge, type LabResult } from './judge.ts'
 import { parseTap } from './tap.ts'
 
@@ -81,7 +82,10 @@ export async function runCell(
   }
   finish(block)
   await ended
-  return labs.map((lab) => results.get(lab) ?? judge(lab, cell, undefined, failures.get(lab) ?? []))
+  const failed = failedRuns(block.lines) // nx's own last words follow those of the last task
+  return labs.map((lab) =>
+    withRun(results.get(lab) ?? judge(lab, cell, undefined, failures.get(lab) ?? []), failed),
+  )
 }
 
 function writer(file: string): { stream: WriteStream } & Disposable {
