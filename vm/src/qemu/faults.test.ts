@@ -57,7 +57,7 @@ test('kill -9 of a command leaves no ssh here and, after the next command, nothi
 
 test('a panic is reported as one, with its text, and the next command has a fresh machine', async () => {
   const before = await bootId()
-  const script = 'echo about to; sleep 1; echo c > /proc/sysrq-trigger; sleep 100'
+  const script = 'echo about to; sleep 3; echo c > /proc/sysrq-trigger; sleep 100'
   const { exitCode, stdout, stderr } = await vm(['exec', '--', 'sh', '-c', script])
   expect(exitCode).toBe(125)
   expect(stdout).toBe('about to\n')
