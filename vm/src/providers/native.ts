@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { selectArchitecture } from '../arch/select.ts'
 import { UsageError } from '../errors.ts'
 import { exitOf, readAll } from '../host/child.ts'
+import { limitTime } from '../host/time-limit.ts'
 import type { ExecOptions, ExecResult, Provider, Status } from '../provider.ts'
 import { guestPath, workspace } from '../workspace.ts'
 import { requireNative } from './native-needs.ts'
@@ -51,11 +52,13 @@ async function run(
   child.stdin?.on('error', () => {})
   if (stdin instanceof Uint8Array) child.stdin?.end(stdin)
   using _signals = passSignals(child, options.signal)
+  using limit = limitTime(options.timeLimit, (signal) => child.kill(signal))
   const ended = Promise.all([readAll(child.stdout), readAll(child.stderr), exitOf(child)])
   const [stdout, stderr, { code, signal }] = await ended.catch((error: unknown) => {
     throw new UsageError(`cannot run ${program}: ${String(error)}`)
   })
-  return { exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0), stdout, stderr }
+  const own = code ?? 128 + (signal ? constants.signals[signal] : 0)
+  return { exitCode: limit.passed ? 124 : own, stdout, stderr }
 }
 
 /** Ctrl-C reaches the command by itself, which shares our terminal; we only have to outlive it. */

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { exitOf, readAll } from '../host/child.ts'
 import { dieWithUs } from '../host/guard.ts'
+import { limitTime } from '../host/time-limit.ts'
 import type { ExecOptions, ExecResult } from '../provider.ts'
 import { quote } from '../ssh/channel.ts'
 import type { Transport } from '../transport.ts'
@@ -9,7 +10,7 @@ import { guestPath } from '../workspace.ts'
 import { watchConsole } from './console.ts'
 import type { MachinePaths } from './paths.ts'
 import { registerRun } from './runs.ts'
-import { forwardSignals, limitTime } from './signals.ts'
+import { forwardSignals, sendSignal } from './signals.ts'
 
 /** Variables of the caller that concern how a command shows its output. */
 const passed = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'CI', 'TZ']
@@ -40,7 +41,8 @@ export async function runInMachine(
   const child = spawn(program, args, { stdio: [input, output, output], detached: !tty })
   feed(child, options)
   using _signals = forwardSignals(transport, id, tty, options.signal)
-  using limit = limitTime(transport, id, options.timeLimit)
+  const send = (signal: string): void => sendSignal(transport, id, signal.slice('SIG'.length))
+  using limit = limitTime(options.timeLimit, send)
   using _console = watchConsole(paths.console, onLoss)
   try {
     const ended = Promise.all([readAll(child.stdout), readAll(child.stderr), exitOf(child)])

@@ -1,46 +1,11 @@
 import { spawn } from 'node:child_process'
-import { say } from '../host/step.ts'
 import type { Transport } from '../transport.ts'
 import { signalRun } from './runs.ts'
 
-/** How long an interrupted command may take to clean up, in milliseconds. */
-const patience = 3000
-
-/** What setTimeout() can wait, in milliseconds: it takes more for 1 ms. */
-const longestTimer = 2 ** 31 - 1
-
 /** Sends a signal to a command in the machine, by a way of its own. */
-function send(transport: Transport, id: string, signal: string): void {
+export function sendSignal(transport: Transport, id: string, signal: string): void {
   const [program, ...args] = transport.argv(signalRun(id, signal), false)
   spawn(program, args, { stdio: 'ignore', detached: true }).unref()
-}
-
-/** Ends a command that takes longer than it may, until disposed. */
-export function limitTime(
-  transport: Transport,
-  id: string,
-  seconds: number | undefined,
-): Disposable & { readonly passed: boolean } {
-  let passed = false
-  const timers: NodeJS.Timeout[] = []
-  const after = (time: number, act: () => void): void => void timers.push(setTimeout(act, time))
-  if (seconds !== undefined) {
-    after(Math.min(seconds * 1000, longestTimer), () => {
-      passed = true
-      say(`vm: the command did not end within ${seconds} s: it is interrupted`)
-      send(transport, id, 'INT')
-      after(patience, () => {
-        say('vm: it did not end then, either: it is killed')
-        send(transport, id, 'KILL')
-      })
-    })
-  }
-  return {
-    get passed() {
-      return passed
-    },
-    [Symbol.dispose]: () => timers.forEach(clearTimeout),
-  }
 }
 
 /**
@@ -54,7 +19,7 @@ export function forwardSignals(
   abort: AbortSignal | undefined,
 ): Disposable {
   let interrupts = 0
-  const pass = (signal: string): void => send(transport, id, signal)
+  const pass = (signal: string): void => sendSignal(transport, id, signal)
   const interrupt = (): void => {
     interrupts++
     // Whoever insists gets more and more: a clean end, a kill, and an end without the machine.
