@@ -54,8 +54,11 @@ export class Terminal implements AsyncDisposable {
 
   /** Resolves at the next output or end of a command, or when the signal is aborted. */
   async change(signal: AbortSignal): Promise<void> {
-    const aborted = signal.aborted ? undefined : once(signal, 'abort')
-    await Promise.race([this.#changed.promise, aborted])
+    if (signal.aborted) return
+    const notify = (): void => this.#notify()
+    signal.addEventListener('abort', notify)
+    await this.#changed.promise
+    signal.removeEventListener('abort', notify)
   }
 
   /** Presses Ctrl-C, once the shell has started the program that it is meant for. */
