@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { functionOffsets } from '../../../elf/function-offsets.ts'
 import { BpfError } from '../../../errors/bpf-error.ts'
 import { closest } from '../../../errors/closest.ts'
+import { errnoOf } from '../../../errors/errno.ts'
 import { opts, u64Array, u8, word } from '../../../ffi/c-struct.ts'
 import { bindLibbpf } from '../../../ffi/libbpf.ts'
 import type { Pointer } from '../../../ffi/library.ts'
@@ -94,13 +95,16 @@ function read(where: Where): Uint8Array {
     return readFileSync(where.file)
   } catch (cause) {
     const kind = where.file.includes('/') ? 'file' : 'program or library called'
-    throw failure(where, { problem: `there is no ${kind} ${where.file}`, cause })
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EIO'
+    const missing = code === 'ENOENT'
+    const problem = missing ? `there is no ${kind} ${where.file}` : `cannot read ${where.file}`
+    throw failure(where, { problem, cause, errno: errnoOf(code) })
   }
 }
 
 function failure(
   { hook, program: subject }: Where,
-  why: { problem: string; hint?: string; cause?: unknown },
+  why: { problem: string; hint?: string; cause?: unknown; errno?: number },
 ): BpfError {
   const { ENOENT: errno } = constants.errno
   return new BpfError({ operation: 'attach program', subject, target: `to ${hook}`, errno, ...why })
