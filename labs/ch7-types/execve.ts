@@ -45,7 +45,7 @@ await loader('one execve, seen six ways', options, (run) => {
     const before = loaded.map((way) => skel.programs[way].info())
     spawnSync('/bin/true')
     for (const [i, way] of loaded.entries())
-      costs.get(way)?.push(averageCost(before[i], skel.programs[way].info()))
+      costs.get(way)?.push(...averageCost(before[i], skel.programs[way].info()))
   }
 
   run.say(`The last of ${times} × execve("/bin/true"), in the order in which they fired:\n`)
@@ -68,9 +68,10 @@ await loader('one execve, seen six ways', options, (run) => {
     })
 })
 
-/** Nanoseconds that the program itself took for one event, by the kernel's run-time statistics. */
-function averageCost(before: ProgramInfo | undefined, now: ProgramInfo): number {
-  return Number((now.runTime - (before?.runTime ?? 0n)) / (now.runCount - (before?.runCount ?? 0n)))
+/** Nanoseconds that the program itself took for one event, by the kernel's run-time statistics; none if it did not run. */
+function averageCost(before: ProgramInfo | undefined, now: ProgramInfo): number[] {
+  const runs = now.runCount - (before?.runCount ?? 0n)
+  return runs === 0n ? [] : [Number((now.runTime - (before?.runTime ?? 0n)) / runs)]
 }
 
 /** One in the middle: the first times are longer, because memory is touched that nobody had touched yet. */
