@@ -277,6 +277,10 @@ describe.runIf(libbpfAtLeast('1.3') && kernelAtLeast('6.6'))('with uprobe.multi'
     expect(attach('libno.so.6', ['getpgid']).message).toContain(
       'there is no program or library called libno.so.6',
     )
+    expect(attach('/etc', ['getpgid'])).toMatchObject({
+      code: 'EISDIR',
+      message: expect.stringContaining('cannot read /etc'),
+    })
   })
 })
 
