@@ -70,7 +70,9 @@ test('a namespace and an interface are named', async () => {
 })
 
 test('a process that left its process group is named, and killed', async () => {
-  const said = await blame('setsid sleep 61 > /dev/null 2>&1 &', ':')
+  // Whoever is about to become another program has no environment for a moment, and with it no owner.
+  const sleeps = 'until pgrep -f "^sleep 61" > /dev/null; do :; done'
+  const said = await blame(`setsid sleep 61 > /dev/null 2>&1 & ${sleeps}`, ':')
   expect(said).toMatch(/process \d+: sleep 61/)
   const left = () => sh('pgrep -f "^sleep 61" || echo none')
   await expect.poll(left, { timeout: 15_000 }).toBe('none\n') // it ends when it has the CPU
