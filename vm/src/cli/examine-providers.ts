@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dockerTrouble } from '../providers/docker.ts'
-import { everyProgram, unmetNeeds } from '../providers/features.ts'
+import { unmetNeeds } from '../providers/features.ts'
 import { limaTrouble } from '../providers/lima.ts'
 import { lacksForNative } from '../providers/native-needs.ts'
 import type { ProviderName } from '../providers/select.ts'
@@ -64,7 +64,7 @@ function examineLabs(what: string): Finding[] {
     .filter((name) => existsSync(join(workspace, 'labs', name, 'package.json')))
     .sort()
   return labs.map((lab) => {
-    const lacking = unmetNeeds(join(workspace, 'labs', lab), '/', everyProgram)
+    const lacking = unmetNeeds(join(workspace, 'labs', lab), '/', 'all')
     if (lacking.length === 0) {
       return { what: `${what}, ${lab}`, verdict: 'ok', detail: 'its programs find what they need' }
     }

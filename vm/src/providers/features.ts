@@ -6,6 +6,8 @@ export interface Feature {
   readonly name: string
   /** The sections of programs that need it, as SEC() names them up to the first slash. */
   readonly sections: RegExp
+  /** Labs leave out what needs it, and say so: that it is lacking keeps none of them from running. */
+  readonly optional?: true
   /** Whether this kernel has it, found by looking, never by version. `root` is `/`, or a test's. */
   isThere(root: string): boolean
 }
@@ -36,17 +38,20 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'calls of BPF trampolines from kernel functions',
+    optional: true,
     sections: /^(fentry|fexit|fmod_ret)(\.|$)/,
     // Compiled with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS only, kernel/trace/ftrace.c; arm64 before 6.4 has none.
     isThere: (root) => hasFunction(root, 'register_ftrace_direct'),
   },
   {
     name: 'BPF iterators',
+    optional: true,
     sections: /^iter(\.|$)/,
     isThere: (root) => hasFunction(root, 'bpf_iter_new_fd'),
   },
   {
     name: 'struct_ops',
+    optional: true,
     sections: /^\.?struct_ops(\.|$)/,
     isThere: (root) => hasFunction(root, 'bpf_struct_ops_map_free'),
   },
@@ -58,18 +63,19 @@ export interface Need {
   readonly sources: readonly string[]
 }
 
-/** The programs that a package cannot do without. Those in a folder of their own run, or do not, each for itself. */
-const main = '{,src/,test/,test/bpf/}*.bpf.c'
-export const everyProgram = '**/*.bpf.c'
-
 /**
- * Reads from the sources what kernel features a package's programs need.
- * @param which the pattern of the sources' names
+ * What a package cannot do without, or all that it could use: also what is optional, and programs in folders of their own, which run,
+ * or do not, each for itself.
  */
-export function needsOf(folder: string, which = main): Need[] {
-  const sources = globSync(which, { cwd: folder }).sort()
+export type Scope = 'required' | 'all'
+const patterns = { required: '{,src/,test/,test/bpf/}*.bpf.c', all: '**/*.bpf.c' }
+
+/** Reads from the sources what kernel features a package's programs need. */
+export function needsOf(folder: string, scope: Scope = 'required'): Need[] {
+  const sources = globSync(patterns[scope], { cwd: folder }).sort()
   const sections = new Map(sources.map((file) => [file, sectionsOf(join(folder, file))]))
   return features.flatMap((feature) => {
+    if (feature.optional && scope === 'required') return []
     const needing = sources.filter((file) =>
       sections.get(file)?.some((section) => feature.sections.test(section)),
     )
@@ -78,8 +84,8 @@ export function needsOf(folder: string, which = main): Need[] {
 }
 
 /** Those of a package's needs that this kernel does not meet. */
-export const unmetNeeds = (folder: string, root = '/', which = main): Need[] =>
-  needsOf(folder, which).filter(({ feature }) => !feature.isThere(root))
+export const unmetNeeds = (folder: string, root = '/', scope?: Scope): Need[] =>
+  needsOf(folder, scope).filter(({ feature }) => !feature.isThere(root))
 
 function sectionsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8')

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { everyProgram, needsOf, unmetNeeds } from './features.ts'
+import { needsOf, unmetNeeds } from './features.ts'
 import { lacksForNative, requireNative } from './native-needs.ts'
 
 let root: string
@@ -71,7 +71,7 @@ test('a function of the kernel tells of features that have no file', () => {
   put('lab/hooks/list.bpf.c', 'SEC("iter/task") int b;\nSEC(".struct_ops") struct c;')
   put('lab/probe.bpf.c')
   put('proc/kallsyms', '0 T register_ftrace_direct_cb\n0 t bpf_iter_new_fd\n')
-  const lacking = unmetNeeds(lab, root, everyProgram)
+  const lacking = unmetNeeds(lab, root, 'all')
   expect(lacking.map(({ feature, sources }) => [feature.name, ...sources])).toEqual([
     ['calls of BPF trampolines from kernel functions', 'hooks/entry.bpf.c'],
     ['struct_ops', 'hooks/list.bpf.c'],
@@ -80,11 +80,17 @@ test('a function of the kernel tells of features that have no file', () => {
     'proc/kallsyms',
     '0 T register_ftrace_direct\n0 T bpf_iter_new_fd\n0 t bpf_struct_ops_map_free\n',
   )
-  expect(unmetNeeds(lab, root, everyProgram)).toEqual([])
+  expect(unmetNeeds(lab, root, 'all')).toEqual([])
 })
 
 test('a program in a folder of its own does not keep the others from running', () => {
   put('lab/hooks/entry.bpf.c', 'SEC("fentry/do_exit") int a;')
   put('lab/probe.bpf.c')
   expect(unmetNeeds(lab, root)).toEqual([])
+})
+
+test('what a lab leaves out where it is lacking does not keep it from running', () => {
+  put('lab/probe.bpf.c', 'SEC("fentry/do_exit") int a;')
+  expect(unmetNeeds(lab, root)).toEqual([])
+  expect(unmetNeeds(lab, root, 'all')).toHaveLength(1)
 })
