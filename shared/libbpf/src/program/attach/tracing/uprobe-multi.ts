@@ -3,7 +3,6 @@ import { constants } from 'node:os'
 import { functionOffsets } from '../../../elf/function-offsets.ts'
 import { BpfError } from '../../../errors/bpf-error.ts'
 import { closest } from '../../../errors/closest.ts'
-import { errnoOf } from '../../../errors/errno.ts'
 import { opts, u64Array, u8, word } from '../../../ffi/c-struct.ts'
 import { bindLibbpf } from '../../../ffi/libbpf.ts'
 import type { Pointer } from '../../../ffi/library.ts'
@@ -95,16 +94,17 @@ function read(where: Where): Uint8Array {
     return readFileSync(where.file)
   } catch (cause) {
     const kind = where.file.includes('/') ? 'file' : 'program or library called'
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EIO'
-    const missing = code === 'ENOENT'
+    // Negative; undefined if Node itself refuses, as it does with a file of over 2 GiB.
+    const errno = cause instanceof Error && 'errno' in cause ? Number(cause.errno) : undefined
+    const missing = errno === -constants.errno.ENOENT
     const problem = missing ? `there is no ${kind} ${where.file}` : `cannot read ${where.file}`
-    throw failure(where, { problem, cause, errno: errnoOf(code) })
+    throw failure(where, { problem, cause, errno })
   }
 }
 
 function failure(
   { hook, program: subject }: Where,
-  why: { problem: string; hint?: string; cause?: unknown; errno?: number },
+  why: { problem: string; hint?: string; cause?: unknown; errno?: number | undefined },
 ): BpfError {
   const { ENOENT: errno } = constants.errno
   return new BpfError({ operation: 'attach program', subject, target: `to ${hook}`, errno, ...why })
