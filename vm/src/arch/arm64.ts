@@ -18,7 +18,6 @@ export const arm64: Architecture = {
   unpackKernel: checkArm64Image,
   // `max` emulates pointer authentication, which makes everything slower.
   machineArguments: ({ kind }) => ['-M', 'virt', '-cpu', kind === 'kvm' ? 'host' : 'cortex-a72'],
-  // With two processors, QEMU 7.2 lets Node crash in one start of 25 that has TypeScript to strip: V8's WebAssembly
-  // compiler writes machine code on one processor while the other runs what is beside it. Newer QEMUs were not tried.
+  // With two emulated processors, Node crashes in one start of 25 that has TypeScript to strip (docs/decisions/003).
   processors: ({ kind }, hostProcessors) => (kind === 'kvm' ? Math.min(hostProcessors, 4) : 1),
 }
